@@ -1,0 +1,199 @@
+"""One end of a link: sequence numbers, answers, retries, the duplicate filter. Told the time in ms, does no I/O.
+
+Both ends use the same class. A request waits in line (one in flight at a time), keeps its sequence number when it is
+repeated, and ends as an answer or as LOST. A newer request of the same type replaces one that still waits: requests are
+levels, so the older one has lost its meaning. `urgent` is for STOP: it empties the line, goes out at once and is repeated
+until it is answered. What a message means is the owner's business.
+"""
+
+from firmware_protocol import framing, messages
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
+LOST = 4  # kind of item: a request that nobody answered
+
+RETRY_MS = (200, 300, 450, 700, 1000)  # waits before each repeat; a BLE round trip is 15-50 ms, a cable's 1 ms [ENG]
+URGENT_MS = 100  # STOP is repeated this often until it is answered [ENG]
+PARTIAL_MS = 100  # a frame whose next byte is later than this is given up (F36)
+REMEMBERED = 4  # answers kept for repeats; one request is in flight at a time, the rest is margin [ENG]
+LINE_MAX = 32  # requests that may wait; more than there are request types, so levels never fill it
+
+
+class Exchange:
+    """`hears` is the direction of the messages that this end accepts: messages.TO_DEVICE or TO_HOST."""
+
+    def __init__(self, hears: int) -> None:
+        self.hears = hears
+        self.strange = 0  # whole frames that mean nothing to this version
+        self._decoder = framing.Decoder()
+        self._heard_ms = 0
+        self._out = bytearray()
+        self._line: "list[Any]" = []
+        self._flight: "Any" = None  # [seq, message, wire, due_ms, repeats]
+        self._alarm: "Any" = None  # the same for STOP
+        self._seq = 0
+        self._datagrams = 0
+        self._last = -1  # sequence number of the newest request heard
+        self._answers: "list[Any]" = []  # [seq, code, payload, wire or None], newest last
+
+    @property
+    def dropped(self) -> int:
+        """Broken frames so far."""
+        return self._decoder.dropped
+
+    @property
+    def idle(self) -> bool:
+        """True when no request of ours waits or is in flight."""
+        return self._flight is None and self._alarm is None and not self._line
+
+    @property
+    def next_ms(self) -> "int | None":
+        """When data_to_send has something to repeat or receive something to give up; None when nothing waits."""
+        due = self._flight[3] if self._flight else None
+        if self._alarm and (due is None or self._alarm[3] < due):
+            due = self._alarm[3]
+        return due
+
+    def forget_peer(self) -> None:
+        """The peer starts anew: its sequence numbers mean nothing any more."""
+        self._last = -1
+        self._answers = []
+
+    def drop_requests(self) -> None:
+        """Forget our requests that wait or are in flight; an urgent one stays."""
+        self._line = []
+        self._flight = None
+
+    def ask(self, message: "Any") -> bool:
+        """Put a request in line. False when the line is full and it was not taken."""
+        kind = type(message)
+        if kind is not messages.Event:  # each event counts; every other request is a level
+            for index, waiting in enumerate(self._line):
+                if type(waiting) is kind:
+                    self._line[index] = message
+                    return True
+        if len(self._line) >= LINE_MAX:
+            return False
+        self._line.append(message)
+        return True
+
+    def urgent(self, now_ms: int, message: "Any") -> None:
+        """Drop what waits and send this request now; it is repeated until it is answered."""
+        self.drop_requests()
+        self._alarm = self._make(now_ms, message, URGENT_MS)
+        # The delimiter in front ends whatever half frame a dropped byte may have left at the far end.
+        self._out = bytearray(b"\x00" + self._alarm[2])
+
+    def tell(self, message: "Any") -> None:
+        """Send a datagram once."""
+        self._datagrams = (self._datagrams + 1) & 0xFF
+        self._out.extend(framing.encode(messages.code_of(message), self._datagrams, messages.pack(message)))
+
+    def answer(self, seq: int, message: "Any") -> None:
+        """Answer the request `seq`; kept for its repeats."""
+        wire = framing.encode(messages.code_of(message), seq, messages.pack(message))
+        for kept in self._answers:
+            if kept[0] == seq:
+                kept[3] = wire
+        self._out.extend(wire)
+
+    def receive(self, now_ms: int, data: bytes) -> "list[tuple[int, Any, Any]]":
+        """Take bytes; give what they complete, and what is given up by now.
+
+        Items: (REQUEST, seq, message), (ANSWER, our request, its answer), (DATAGRAM, seq, message), (LOST, our request, None).
+        """
+        items: "list[tuple[int, Any, Any]]" = []
+        decoder = self._decoder
+        if data:
+            if decoder.partial and now_ms - self._heard_ms > PARTIAL_MS:
+                decoder.abandon()
+            self._heard_ms = now_ms
+            for code, seq, payload in decoder.feed(data):
+                item = self._take(code, seq, payload)
+                if item:
+                    items.append(item)
+        flight = self._flight
+        if flight and flight[4] >= len(RETRY_MS) and now_ms >= flight[3]:
+            self._flight = None
+            items.append((LOST, flight[1], None))
+        return items
+
+    def data_to_send(self, now_ms: int) -> bytes:
+        """The bytes that must go out now. Calling it again in the same instant gives nothing new."""
+        alarm = self._alarm
+        if alarm and now_ms >= alarm[3]:
+            alarm[3] = now_ms + URGENT_MS
+            self._out.extend(b"\x00" + alarm[2])
+        flight = self._flight
+        if flight:
+            if now_ms >= flight[3] and flight[4] < len(RETRY_MS):
+                flight[3] = now_ms + RETRY_MS[flight[4]]
+                flight[4] += 1
+                self._out.extend(flight[2])
+        elif self._line and not alarm:
+            self._flight = flight = self._make(now_ms, self._line.pop(0), RETRY_MS[0])
+            self._out.extend(flight[2])
+        if not self._out:
+            return b""
+        out = bytes(self._out)
+        self._out = bytearray()
+        return out
+
+    def _make(self, now_ms: int, message: "Any", wait_ms: int) -> "list[Any]":
+        self._seq = self._seq % 255 + 1
+        wire = framing.encode(messages.code_of(message), self._seq, messages.pack(message))
+        return [self._seq, message, wire, now_ms + wait_ms, 1]
+
+    def _take(self, code: int, seq: int, payload: bytes) -> "tuple[int, Any, Any] | None":
+        row = messages.BY_CODE.get(code)
+        if row is None:
+            self.strange += 1
+            if self.hears == messages.TO_DEVICE:
+                self.answer(seq, messages.Nak(code, messages.UNKNOWN_MESSAGE, 0))
+            return None
+        if not row.way & self.hears:
+            self.strange += 1
+            return None
+        try:
+            message = messages.unpack(code, payload)
+        except messages.BadMessage as bad:
+            self.strange += 1
+            if row.kind == messages.REQUEST:
+                self.answer(seq, messages.Nak(code, bad.reason, bad.limit))
+            return None
+        if row.kind == messages.DATAGRAM:
+            return (messages.DATAGRAM, seq, message)
+        if row.kind == messages.ANSWER:
+            return self._match(seq, message)
+        if row.make is messages.Stop:
+            return (messages.REQUEST, seq, message)
+        return self._filter(code, seq, payload, message)
+
+    def _match(self, seq: int, message: "Any") -> "tuple[int, Any, Any] | None":
+        if self._alarm and self._alarm[0] == seq:
+            request = self._alarm[1]
+            self._alarm = None
+        elif self._flight and self._flight[0] == seq:
+            request = self._flight[1]
+            self._flight = None
+        else:
+            return None  # the answer to a repeat that was answered already
+        return (messages.ANSWER, request, message)
+
+    def _filter(self, code: int, seq: int, payload: bytes, message: "Any") -> "tuple[int, Any, Any] | None":
+        for kept in self._answers:
+            if kept[0] == seq and kept[1] == code and kept[2] == payload:
+                if kept[3]:
+                    self._out.extend(kept[3])
+                return None
+        if type(message) is messages.Hello:
+            self.forget_peer()
+        elif self._last >= 0 and not 0 < (seq - self._last) % 255 < 128:
+            return None  # reordered, or replayed from long ago
+        self._last = seq
+        self._answers.append([seq, code, payload, None])
+        if len(self._answers) > REMEMBERED:
+            self._answers.pop(0)
+        return (messages.REQUEST, seq, message)

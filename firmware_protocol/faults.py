@@ -1,0 +1,62 @@
+"""The numbered fault catalogue: what can be wrong, how serious it is, how it ends, what a person should do.
+
+A fault's number is its row in the safety case (F01 … F52); numbers from 60 on are not failures of a part. Three classes:
+TRIP forces the safe state and stays until a person clears it; INTERLOCK forces a safe output while its cause lasts;
+WARNING is told and not acted upon.
+"""
+
+TRIP = 1
+INTERLOCK = 2
+WARNING = 3
+
+NONE = 0
+SENSOR_OPEN = 1
+SENSOR_SHORT = 2
+SENSORS_DIFFER = 3
+HEATER_STUCK_ON = 5
+SENSOR_STALE = 8
+LOW_WATER = 11
+TIPPED = 13
+OVER_TEMPERATURE = 15
+DOSE_SPENT = 16
+OVER_PRESSURE = 18
+CELL_DRIFT = 19
+CELL_OPEN = 20
+CELLS_DIFFER = 21
+DWELL = 24
+FOOT_ABSENT = 26
+LINK_LOST = 29
+STOPPED = 60
+PAIN = 61
+SESSION_OVER = 62
+
+# (code, name, class, what happened, what to do)
+FAULTS = (
+    (SENSOR_OPEN, "sensor_open", TRIP, "a water sensor is disconnected", "check the sensor's plug and cable; do not use the basin until it reads again"),
+    (SENSOR_SHORT, "sensor_short", TRIP, "a water sensor is shorted", "check the sensor's cable for water; do not use the basin until it reads again"),
+    (SENSORS_DIFFER, "sensors_differ", TRIP, "the two water sensors disagree", "stir the water; if it comes back, calibrate or replace a sensor"),
+    (HEATER_STUCK_ON, "heater_stuck_on", TRIP, "the heater gets current or warms the water although it is off", "take the feet out, unplug the basin, have the heater relay replaced"),
+    (SENSOR_STALE, "sensor_stale", TRIP, "the sensor readings stopped advancing", "switch the device off and on; if it comes back, have it repaired"),
+    (LOW_WATER, "low_water", TRIP, "there is too little water over the heater", "fill to the mark, look for a leak, then clear"),
+    (TIPPED, "tipped", TRIP, "the basin is tilted", "unplug it, set it level on a dry floor, refill, then clear"),
+    (OVER_TEMPERATURE, "over_temperature", TRIP, "the water is warmer than its trip limit", "take the feet out, add cold water, then clear"),
+    (DOSE_SPENT, "dose_spent", TRIP, "the session's heat dose is used up", "enough warmth for today; clear to go on without heat"),
+    (OVER_PRESSURE, "over_pressure", TRIP, "the roller pressed harder than its trip limit", "check that the foot lies freely, then clear"),
+    (CELL_DRIFT, "cell_drift", TRIP, "an unloaded pressure sensor does not read zero", "take the feet off the roller and run the calibration"),
+    (CELL_OPEN, "cell_open", TRIP, "a pressure sensor is disconnected", "have the load cell's cable checked"),
+    (CELLS_DIFFER, "cells_differ", TRIP, "the two pressure sensors of a foot disagree", "check for something under the roller; calibrate or replace a load cell"),
+    (DWELL, "dwell", INTERLOCK, "the roller pressed one spot for its longest time", "nothing; it lets go and moves on"),
+    (FOOT_ABSENT, "foot_absent", INTERLOCK, "a foot is not where it should be", "put the foot back on its place"),
+    (LINK_LOST, "link_lost", TRIP, "the controller fell silent", "check the cable or the radio and the controlling program, then clear"),
+    (STOPPED, "stopped", TRIP, "somebody pressed stop", "clear when you want to go on"),
+    (PAIN, "pain", TRIP, "somebody reported pain", "look at the foot; clear when it is well and you want to go on"),
+    (SESSION_OVER, "session_over", TRIP, "the longest session time is over", "that is all for now; clear before the next session"),
+)
+
+BY_CODE = {row[0]: row for row in FAULTS}
+
+
+def name(code: int) -> str:
+    """The fault's name; `fault_N` for a number that this version does not know."""
+    row = BY_CODE.get(code)
+    return row[1] if row else "fault_%d" % code

@@ -1,0 +1,412 @@
+"""The table of messages: number, direction, kind, fields with unit and range, meaning. Pack and unpack.
+
+Everything else about the wire comes from this table: the codec below, the reference page, the golden vectors, the tests.
+A REQUEST is answered (its retry keeps the sequence number); an ANSWER carries the sequence number of its request;
+a DATAGRAM is sent once. Numbers are little-endian. A payload longer than its row is accepted and the rest ignored,
+because a later minor version may add fields at the end; a shorter one is broken.
+"""
+
+import struct
+from collections import namedtuple
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
+TO_DEVICE = 1
+TO_HOST = 2
+BOTH = 3
+
+REQUEST = 1
+ANSWER = 2
+DATAGRAM = 3
+
+# An authenticated frame is its type + 0x80, with a u32 counter and an 8-byte tag after the payload.
+AUTHENTICATED = 0x80
+RESERVED = ((0x03, "AUTH"), (0x04, "PROOF"), (0x0F, "ARM"))  # numbers kept for authentication and arming
+
+# Roles in HELLO
+CONTROLLER = 1
+OBSERVER = 2
+
+# Device states in TELEMETRY
+IDLE = 0
+ACTIVE = 1
+PAUSED = 2
+LATCHED = 3
+STATES = ("idle", "active", "paused", "latched")
+
+# Flags in TELEMETRY and STOPPED
+HEATER_ENABLE = 0x01
+MOTOR_ENABLE = 0x02
+PUMP = 0x04
+BUBBLES = 0x08
+LEVEL_OK = 0x10
+ARMED = 0x20
+CHECK_DUE = 0x40
+
+# Feet, presence, zones, techniques: bit masks
+LEFT = 0x01
+RIGHT = 0x02
+BATH_LEFT = 0x01
+BATH_RIGHT = 0x02
+ROLLER_LEFT = 0x04
+ROLLER_RIGHT = 0x08
+ZONES = ("toes", "ball", "arch", "heel", "ankle")  # bit n is zone n
+TECHNIQUES = ("kneading", "rolling", "circular", "press", "stretch")  # number n + 1; bit n in IDENTITY
+NO_ZONE = 0xFF
+
+# Lamp: what the person at the device is asked to do
+LAMP_OFF = 0
+LAMP_WAIT = 1
+LAMP_FEET_IN = 2
+LAMP_FEET_OUT = 3
+LAMP_HOLD_TO_ARM = 4
+LAMP_CHECK_IN = 5
+LAMP_FAULT = 6
+LAMPS = ("off", "wait", "feet_in", "feet_out", "hold_to_arm", "check_in", "fault")
+
+# Quality of a reading, two bits each in TELEMETRY.quality: water 1, water 2, left cells, right cells
+GOOD = 0
+STALE = 1
+IMPLAUSIBLE = 2
+ABSENT = 3
+QUALITIES = ("good", "stale", "implausible", "absent")
+
+# What an EVENT tells
+YES = 1
+FEET = 2
+ARMING = 3
+LATCH = 4
+CLEARED = 5
+EVENTS = ("", "yes", "feet", "arming", "latch", "cleared")
+
+# Capability bits in IDENTITY.features
+SECOND_SENSOR = 0x0001
+LEVEL_SWITCH = 0x0002
+TILT_SWITCH = 0x0004
+CURRENT_SENSE = 0x0008
+DRAIN = 0x0010
+BUBBLER = 0x0020
+BATTERY = 0x0040
+ARMS_BY_HAND = 0x0080
+FEATURES = ("second_sensor", "level_switch", "tilt_switch", "current_sense", "drain", "bubbles", "battery", "arms_by_hand")
+
+# Where feet can be, bits in IDENTITY.places
+PLACE_BATH = 0x01
+PLACE_ROLLER = 0x02
+PLACE_SHARED = 0x04  # bath and roller are one place
+PLACES = ("bath", "roller", "shared")
+
+# Why a request was refused
+UNKNOWN_MESSAGE = 1
+MALFORMED = 2
+OUT_OF_RANGE = 3
+LOOSENS = 4
+NOT_CONTROLLER = 5
+BUSY = 6
+IS_LATCHED = 7
+NOT_STARTED = 8
+NOT_ARMED = 9
+NOT_PERMITTED = 10
+WRONG_CAUSE = 11
+WRONG_VERSION = 12
+NOT_AUTHENTICATED = 13
+UNSUPPORTED = 14
+REASONS = (
+    ("", ""),
+    ("unknown_message", "this version has no such message"),
+    ("malformed", "the payload is shorter than the message"),
+    ("out_of_range", "a value is beyond its cap; `limit` is the cap"),
+    ("loosens", "a limit would allow more than the one in force; `limit` is the number of the cap"),
+    ("not_controller", "the sender did not say HELLO as controller"),
+    ("busy", "another host is the controller"),
+    ("latched", "a fault is latched; `limit` is its number"),
+    ("not_started", "START comes first"),
+    ("not_armed", "the device wants its button held first"),
+    ("not_permitted", "a permissive is missing; `limit` is its number in the table of permissives"),
+    ("wrong_cause", "CLEAR must name the latched fault; `limit` is its number"),
+    ("wrong_version", "the major versions differ; `limit` is the device's"),
+    ("not_authenticated", "this carrier wants an authenticated frame"),
+    ("unsupported", "the device has no such part"),
+)
+
+# Permissives, `limit` of a NAK not_permitted
+LEVEL_LOW = 1
+SENSORS_BAD = 2
+CELLS_BAD = 3
+TILTED = 4
+PRESSED = 5
+LEASE_DEAD = 6
+PERMISSIVES = (
+    ("", ""),
+    ("level_low", "not enough water over the heater"),
+    ("sensors_bad", "a water sensor has no good reading"),
+    ("cells_bad", "a load cell has no good reading or does not read zero unloaded"),
+    ("tilted", "the device does not stand level"),
+    ("pressed", "a button on the device is held down"),
+    ("lease_dead", "no valid heartbeat within the lease"),
+)
+
+_RANGES = {
+    "B": (0, 0xFF),
+    "b": (-0x80, 0x7F),
+    "H": (0, 0xFFFF),
+    "h": (-0x8000, 0x7FFF),
+    "I": (0, 0xFFFFFFFF),
+    "i": (-0x80000000, 0x7FFFFFFF),
+}
+
+
+class BadMessage(ValueError):
+    """A message that cannot be packed, or bytes that are no message. The text names the field and what is allowed.
+
+    `reason` and `limit` are what a NAK should say.
+    """
+
+    def __init__(self, reason: int, limit: int, text: str) -> None:
+        super().__init__(text)
+        self.reason = reason
+        self.limit = limit
+
+
+class Row:
+    """One message: number, name, way, kind, meaning, fields.
+
+    A field is (name, format, unit, meaning, low, high). The format is a struct letter, "Ns" for N bytes, or "*" for the rest
+    of the payload in items of `low` bytes (last field only).
+    """
+
+    def __init__(self, code: int, name: str, way: int, kind: int, about: str, fields: "tuple[Any, ...]") -> None:
+        self.code = code
+        self.name = name
+        self.way = way
+        self.kind = kind
+        self.about = about
+        self.fields = tuple([self._complete(*field) for field in fields])
+        self.tail = self.fields[-1][4] if fields and fields[-1][1] == "*" else 0
+        self.fixed = self.fields[:-1] if self.tail else self.fields
+        self.format = "<" + "".join([field[1] for field in self.fixed])
+        self.size = struct.calcsize(self.format)
+        self.make: "Any" = namedtuple(name, [field[0] for field in self.fields])
+
+    @staticmethod
+    def _complete(name: str, letter: str, unit: str, meaning: str, low: "int | None" = None, high: "int | None" = None) -> "Any":
+        least, most = _RANGES.get(letter, (0, 0))
+        return (name, letter, unit, meaning, least if low is None else low, most if high is None else high)
+
+
+TABLE: "list[Row]" = []
+
+
+def _row(code: int, name: str, way: int, kind: int, about: str, *fields: "Any") -> "Any":
+    row = Row(code, name, way, kind, about, fields)
+    TABLE.append(row)
+    return row.make
+
+
+Hello = _row(
+    0x01, "Hello", TO_DEVICE, REQUEST, "Opens a session; the only message besides STOP that needs none. Its layout never changes.",
+    ("major", "B", "", "protocol version of the host"),
+    ("minor", "B", "", "protocol version of the host"),
+    ("role", "B", "", "1 controller, 2 observer", 1, 2),
+    ("nonce", "I", "", "random; a new one opens a new session, the same one repeats the answer"),
+)
+Identity = _row(
+    0x02, "Identity", TO_HOST, ANSWER, "Who the device is and what it can do. Answers HELLO.",
+    ("major", "B", "", "protocol version of the device"),
+    ("minor", "B", "", "protocol version of the device"),
+    ("nonce", "I", "", "the nonce of the HELLO"),
+    ("boot_id", "I", "", "random at every power-up; a change means that the device restarted"),
+    ("uptime_ms", "I", "ms", "time since power-up"),
+    ("serial", "12s", "", "serial number, ASCII, padded with zeros"),
+    ("model", "16s", "", "model, ASCII, padded with zeros"),
+    ("firmware", "12s", "", "firmware version, ASCII, padded with zeros"),
+    ("simulator", "H", "", "0: a real device; N: simulated, its clock runs N times as fast as a wall clock"),
+    ("features", "H", "", "capability bits"),
+    ("places", "B", "", "where feet can be, bits"),
+    ("zones", "B", "", "zones that the roller reaches, bits"),
+    ("techniques", "B", "", "techniques that it knows, bits"),
+    ("volume_dl", "H", "dl", "water when filled to the mark"),
+    ("heater_w", "H", "W", "heater power"),
+    ("caps_hash", "8s", "", "digest of the cap table in force"),
+    ("state", "B", "", "device state", 0, 3),
+    ("cause", "B", "", "latched fault, 0 when none"),
+    ("controller", "B", "", "1 when this peer is the controller now", 0, 1),
+)
+GetCaps = _row(0x05, "GetCaps", TO_DEVICE, REQUEST, "Asks for the cap table in force.")
+Caps = _row(
+    0x06, "Caps", TO_HOST, ANSWER, "The cap table in force, in the order of the table of caps.",
+    ("values", "*", "", "one i32 a cap, in the cap's unit", 4),
+)
+SetLimits = _row(
+    0x07, "SetLimits", TO_DEVICE, REQUEST,
+    "The limits of the person for this session. All or none: one that loosens refuses the whole message. Gone with the session.",
+    ("limits", "*", "", "number of the cap (u8) and its value (i32)", 5),
+)
+Heartbeat = _row(
+    0x08, "Heartbeat", TO_DEVICE, DATAGRAM, "The control loop is alive. Renews every lease when both of its fields are fresh.",
+    ("turn", "I", "", "counts turns of the control loop; must differ from the last one"),
+    ("echo_ms", "I", "ms", "uptime of the newest telemetry; older than 1,000 ms renews nothing"),
+)
+Start = _row(
+    0x09, "Start", TO_DEVICE, REQUEST, "Goes to, or stays in, state active with just these enables closed.",
+    ("enables", "B", "", "1 heater relay, 2 motor driver", 0, 3),
+)
+Pause = _row(0x0A, "Pause", TO_DEVICE, REQUEST, "Releases the roller, opens the motor enable, keeps the water's setpoint.")
+Release = _row(0x0B, "Release", TO_DEVICE, REQUEST, "Roller off now; the state stays.")
+Finish = _row(0x0C, "Finish", TO_DEVICE, REQUEST, "Orderly end: everything off, state idle, nothing latched, session limits gone.")
+SetBath = _row(
+    0x10, "SetBath", TO_DEVICE, REQUEST, "What the water should be. Leased.",
+    ("water_cdeg", "h", "cdeg", "setpoint; 0: no heat", 0),
+    ("ramp_cdeg_min", "H", "cdeg/min", "how fast the setpoint may move; 0: at once (no feet in the water)"),
+    ("pump", "B", "", "1 pump, 2 bubbles", 0, 3),
+)
+SetMassage = _row(
+    0x11, "SetMassage", TO_DEVICE, REQUEST, "What the roller should do. Leased. Feet 0: released.",
+    ("feet", "B", "", "1 left, 2 right", 0, 3),
+    ("zones", "B", "", "zones, bits", 0, 31),
+    ("technique", "B", "", "1 kneading, 2 rolling, 3 circular, 4 press, 5 stretch", 0, 5),
+    ("pressure_pa", "I", "Pa", "contact pressure at the peak of a stroke"),
+    ("ramp_pa_s", "H", "Pa/s", "how fast pressure may rise", 1),
+    ("speed_pm", "H", "permille", "of the device's fastest stroke", 0, 1000),
+)
+SetLamp = _row(
+    0x12, "SetLamp", TO_DEVICE, REQUEST, "What the person at the device is asked to do.",
+    ("lamp", "B", "", "0 off, 1 wait, 2 feet in, 3 feet out, 4 hold to arm, 5 check-in, 6 fault", 0, 6),
+)
+Checked = _row(0x13, "Checked", TO_DEVICE, REQUEST, "A person answered a check-in at the host; the device's timer starts anew.")
+Stop = _row(
+    0x14, "Stop", TO_DEVICE, REQUEST,
+    "Everything off, latched. Needs no session, no order, no lease; works in every state; applied at every arrival.",
+    ("cause", "B", "", "60 stop, 61 pain; anything else counts as 60"),
+)
+Stopped = _row(
+    0x15, "Stopped", TO_HOST, ANSWER, "The outputs as read back, after they were switched off. Answers STOP.",
+    ("flags", "B", "", "flags as in TELEMETRY"),
+    ("duty_half_pct", "B", "0.5 %", "heater duty", 0, 200),
+    ("left_dapa", "H", "10 Pa", "contact pressure, left"),
+    ("right_dapa", "H", "10 Pa", "contact pressure, right"),
+    ("state", "B", "", "device state", 0, 3),
+    ("cause", "B", "", "latched fault, the first one"),
+)
+Clear = _row(
+    0x16, "Clear", TO_DEVICE, REQUEST, "Lets go of the latch. Restarts nothing. Refused while the fault's cause is there.",
+    ("cause", "B", "", "the latched fault, as proof that it was read"),
+)
+Telemetry = _row(
+    0x20, "Telemetry", TO_HOST, DATAGRAM, "One dated set of readings, five a second, to every peer that said HELLO.",
+    ("uptime_ms", "I", "ms", "time since power-up"),
+    ("water1_cdeg", "h", "cdeg", "water at the inlet"),
+    ("water2_cdeg", "h", "cdeg", "water at the far end"),
+    ("setpoint_cdeg", "h", "cdeg", "setpoint of the thermostat now, ramped; 0: no heat"),
+    ("quality", "B", "", "two bits each, from the lowest: water 1, water 2, left cells, right cells; 0 good, 1 stale, 2 implausible, 3 absent"),
+    ("duty_half_pct", "B", "0.5 %", "heater duty", 0, 200),
+    ("state", "B", "", "0 idle, 1 active, 2 paused, 3 latched", 0, 3),
+    ("flags", "B", "", "1 heater enable, 2 motor enable (both as read back), 4 pump, 8 bubbles, 16 level ok, 32 armed, 64 check-in due"),
+    ("presence_lamp", "B", "", "low four bits: foot in bath left 1, right 2, on roller left 4, right 8; high four: lamp"),
+    ("cause", "B", "", "latched fault, the first one; 0 none"),
+    ("active", "B", "", "interlock or warning in force now; 0 none"),
+    ("zone", "B", "", "zone under the roller; 255 none"),
+    ("left_dapa", "H", "10 Pa", "contact pressure, left"),
+    ("right_dapa", "H", "10 Pa", "contact pressure, right"),
+    ("position_mm", "B", "mm", "carriage, from the toes"),
+    ("sample", "B", "", "counts conversions of the sensors"),
+    ("dropped", "B", "", "counts broken frames from this peer, stops at 255"),
+)
+Event = _row(
+    0x21, "Event", TO_HOST, REQUEST, "Something happened at the device. Repeated until the host acknowledges it.",
+    ("kind", "B", "", "1 yes (button pressed shortly), 2 feet (value: presence bits), 3 arming (value: 1 armed), 4 latch (value: fault), 5 cleared (value: fault)"),
+    ("value", "B", "", "see kind"),
+    ("uptime_ms", "I", "ms", "when it happened"),
+)
+Ack = _row(
+    0x30, "Ack", BOTH, ANSWER, "Done.",
+    ("message", "B", "", "number of the message that is answered"),
+)
+Nak = _row(
+    0x31, "Nak", BOTH, ANSWER, "Not done, and nothing changed.",
+    ("message", "B", "", "number of the message that is answered"),
+    ("reason", "B", "", "number in the table of reasons"),
+    ("limit", "i", "", "the value that limits, in the field's unit, or what the reason says"),
+)
+GetCause = _row(0x32, "GetCause", TO_DEVICE, REQUEST, "Asks for the first cause of the latch.")
+Cause = _row(
+    0x33, "Cause", TO_HOST, ANSWER, "The first fault since the last CLEAR and the readings at that moment.",
+    ("fault", "B", "", "0 when nothing is latched"),
+    ("uptime_ms", "I", "ms", "when"),
+    ("water1_cdeg", "h", "cdeg", "water at the inlet then"),
+    ("water2_cdeg", "h", "cdeg", "water at the far end then"),
+    ("duty_half_pct", "B", "0.5 %", "heater duty then", 0, 200),
+    ("left_dapa", "H", "10 Pa", "contact pressure then, left"),
+    ("right_dapa", "H", "10 Pa", "contact pressure then, right"),
+    ("state", "B", "", "device state then", 0, 3),
+)
+LogRead = _row(
+    0x34, "LogRead", TO_DEVICE, REQUEST, "Asks for a piece of the black box: ten minutes of 1 Hz samples and the faults between them.",
+    ("first", "H", "", "number of the first record wanted, 0 is the oldest"),
+)
+LogData = _row(
+    0x35, "LogData", TO_HOST, ANSWER, "Records from `first` on, as many as fit. None: the end.",
+    ("first", "H", "", "number of the first record here"),
+    ("total", "H", "", "records in the black box"),
+    ("records", "*", "", "15 bytes each, layout `LOG_RECORD`", 15),
+)
+
+# uptime_ms, fault (0: a sample), water1_cdeg, water2_cdeg, duty_half_pct, state, left_dapa, right_dapa
+LOG_RECORD = "<IBhhBBHH"
+
+BY_CODE = {row.code: row for row in TABLE}
+BY_MAKE = {row.make: row for row in TABLE}
+
+
+def code_of(message: "Any") -> int:
+    """The number of a message's type."""
+    return BY_MAKE[type(message)].code
+
+
+def pack(message: "Any") -> bytes:
+    """Payload bytes of a message. Raises BadMessage naming the field and its range.
+
+    struct.pack on MicroPython wraps a value out of range and ignores a wrong count, so both are checked here.
+    """
+    row = BY_MAKE[type(message)]
+    values = message[: len(row.fixed)]
+    for field, value in zip(row.fixed, values):
+        letter = field[1]
+        if letter[-1] == "s":
+            if len(value) > int(letter[:-1]):
+                raise BadMessage(MALFORMED, 0, "%s.%s: %d bytes; it holds %s" % (row.name, field[0], len(value), letter[:-1]))
+        elif type(value) is not int or value < field[4] or value > field[5]:
+            raise _out_of_range(row, field, value)
+    payload = struct.pack(row.format, *values)
+    if row.tail:
+        payload += _tail(row, message[-1])
+    return payload
+
+
+def unpack(code: int, payload: bytes) -> "Any":
+    """The message in a payload. Raises BadMessage on an unknown number, a short payload or a value out of range."""
+    row = BY_CODE.get(code)
+    if row is None:
+        raise BadMessage(UNKNOWN_MESSAGE, code, "no message has the number 0x%02x" % code)
+    if len(payload) < row.size:
+        raise BadMessage(MALFORMED, row.size, "%s: %d bytes; it needs %d" % (row.name, len(payload), row.size))
+    values = struct.unpack(row.format, payload[: row.size])
+    for field, value in zip(row.fixed, values):
+        if field[5] and (value < field[4] or value > field[5]):
+            raise _out_of_range(row, field, value)
+    if row.tail:
+        return row.make(*(values + (_tail(row, payload[row.size :]),)))
+    return row.make(*values)
+
+
+def _tail(row: Row, rest: bytes) -> bytes:
+    if len(rest) % row.tail:
+        raise BadMessage(MALFORMED, row.tail, "%s.%s: %d bytes; items have %d" % (row.name, row.fields[-1][0], len(rest), row.tail))
+    return rest
+
+
+def _out_of_range(row: Row, field: "Any", value: "Any") -> BadMessage:
+    limit = field[4] if type(value) is int and value < field[4] else field[5]
+    return BadMessage(OUT_OF_RANGE, limit, "%s.%s: %r; allowed is %d to %d" % (row.name, field[0], value, field[4], field[5]))

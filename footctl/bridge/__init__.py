@@ -1,0 +1,1 @@
+"""Ways to other systems: MQTT, many devices."""

@@ -1,0 +1,100 @@
+"""What can be asked of the device. Each says what should be, never what should change; asking twice is harmless."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TypeAlias
+
+
+@dataclass(frozen=True, slots=True)
+class SetWater:
+    """Water setpoint in °C, or None for no heat; `ramp_c_min` None moves at once (no feet in the water)."""
+
+    target_c: float | None
+    ramp_c_min: float | None = None
+    pump: bool = False
+    bubbles: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class SetMassage:
+    """Peak contact pressure in kPa on `zones` of `feet`, how fast it may rise (kPa/s) and the stroke's speed (0-100 %)."""
+
+    feet: frozenset[str]
+    zones: frozenset[str]
+    technique: str
+    pressure_kpa: float
+    ramp_kpa_s: float
+    speed_pct: float
+
+
+@dataclass(frozen=True, slots=True)
+class ReleaseRoller:
+    """No contact, now."""
+
+
+@dataclass(frozen=True, slots=True)
+class SetLamp:
+    """What the person at the device is asked to do; a name of the protocol's LAMPS."""
+
+    lamp: str
+
+
+@dataclass(frozen=True, slots=True)
+class SetLimits:
+    """The session's limits, name of the cap to value in the wire's integer units; tighten only."""
+
+    limits: Mapping[str, int]
+
+
+@dataclass(frozen=True, slots=True)
+class StartDevice:
+    """State active with just these enables closed."""
+
+    heater: bool
+    motor: bool
+
+
+@dataclass(frozen=True, slots=True)
+class PauseDevice:
+    """Roller released, motor enable open, water kept."""
+
+
+@dataclass(frozen=True, slots=True)
+class FinishDevice:
+    """Orderly end: everything off, nothing latched."""
+
+
+@dataclass(frozen=True, slots=True)
+class PersonChecked:
+    """A person answered a check-in at the host."""
+
+
+@dataclass(frozen=True, slots=True)
+class StopNow:
+    """Everything off, latched, before anything else. `pain` names the cause."""
+
+    pain: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class ClearLatch:
+    """Let go of the latch with this first cause."""
+
+    fault: int
+
+
+Command: TypeAlias = (
+    SetWater
+    | SetMassage
+    | ReleaseRoller
+    | SetLamp
+    | SetLimits
+    | StartDevice
+    | PauseDevice
+    | FinishDevice
+    | PersonChecked
+    | StopNow
+    | ClearLatch
+)

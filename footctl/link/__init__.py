@@ -1,0 +1,1 @@
+"""Bytes in, bytes out: serial, TCP and BLE carriers behind one Transport."""

@@ -1,0 +1,1 @@
+"""The rim: sessions in real time, clocks, presets, records, the control socket."""

@@ -1,0 +1,1 @@
+"""Preset programs, one TOML file each. Data only."""

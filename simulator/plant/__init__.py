@@ -1,0 +1,1 @@
+"""The physical thing: water, heater, vessel, feet, rollers, sensors."""
