@@ -1,0 +1,61 @@
+# make demo    watch a program run in the simulator
+# make test    the whole test suite
+# make check   style, types, import contracts, coverage of the minds, generated pages
+# make bench   how fast, against what
+
+PYTHON ?= python3
+VENV ?= .venv
+BIN := $(VENV)/bin
+PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable
+MINDS := tests/protocol tests/device tests/core
+# Two workers are worth their start only when there are two processors.
+WORKERS ?= $(shell n=$$(getconf _NPROCESSORS_ONLN 2>/dev/null || echo 1); [ $$n -gt 8 ] && n=8; echo $$n)
+
+.PHONY: help demo test check bench docs clean
+
+help:
+	@sed -n 's/^# //p' Makefile | head -4
+
+demo: $(VENV)/.installed
+	$(BIN)/footctl run evening-unwind --sim --speed 60 --yes --plain
+
+test: $(VENV)/.installed-test
+	$(BIN)/python -m pytest -q -n $(WORKERS)
+
+check: $(VENV)/.installed-dev
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	$(BIN)/python -m firmware_protocol.reference --check
+	$(BIN)/python -m docs.generate --check
+	$(BIN)/python -m pytest -q -n $(WORKERS) $(MINDS) --cov --cov-report=term
+
+bench: $(VENV)/.installed-dev
+	$(BIN)/python -m bench
+
+docs: $(VENV)/.installed
+	$(BIN)/python -m firmware_protocol.reference
+	$(BIN)/python -m docs.generate
+
+clean:
+	rm -rf $(VENV) build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache .coverage
+
+# One stamp for each set of requirements; a change of them installs again.
+$(VENV)/.installed: pyproject.toml constraints.txt | $(BIN)/python
+	$(PIP) .
+	@touch $@
+
+$(VENV)/.installed-test: pyproject.toml constraints.txt | $(BIN)/python
+	$(PIP) '.[test]'
+	@touch $@ $(VENV)/.installed
+
+$(VENV)/.installed-dev: pyproject.toml constraints.txt | $(BIN)/python
+	$(PIP) '.[dev]'
+	@touch $@ $(VENV)/.installed $(VENV)/.installed-test
+
+$(BIN)/python:
+	@command -v $(PYTHON) >/dev/null || { echo "There is no $(PYTHON) here. Install Python 3.11 or newer, or name it: make PYTHON=python3.12 $(MAKECMDGOALS)"; exit 1; }
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+		{ echo "footctl needs Python 3.11 or newer; $(PYTHON) is $$($(PYTHON) -V). Name another one: make PYTHON=python3.12 $(MAKECMDGOALS)"; exit 1; }
+	@$(PYTHON) -m venv $(VENV) || \
+		{ rm -rf $(VENV); echo; echo "$(PYTHON) -m venv does not work here. On Debian or Ubuntu: sudo apt install python3-venv"; exit 1; }
