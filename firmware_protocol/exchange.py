@@ -1,9 +1,10 @@
 """One end of a link: sequence numbers, answers, retries, the duplicate filter. Told the time in ms, does no I/O.
 
 Both ends use the same class. A request waits in line (one in flight at a time), keeps its sequence number when it is
-repeated, and ends as an answer or as LOST. A newer request of the same type replaces one that still waits: requests are
-levels, so the older one has lost its meaning. `urgent` is for STOP: it empties the line, goes out at once and is repeated
-until it is answered. What a message means is the owner's business.
+repeated, and ends as an answer or as LOST. A newer request of the same type replaces one that still waits, where that changes
+no order that matters: requests are levels, so the older one has lost its meaning. `urgent` is for STOP: it empties the line,
+goes out at once and is repeated until it is answered. A HELLO with a new nonce, and its IDENTITY, start the numbering anew.
+Beyond that, what a message means is the owner's business.
 """
 
 from firmware_protocol import framing, messages
@@ -18,7 +19,15 @@ RETRY_MS = (200, 300, 450, 700, 1000)  # waits before each repeat; a BLE round t
 URGENT_MS = 100  # STOP is repeated this often until it is answered [ENG]
 PARTIAL_MS = 100  # a frame whose next byte is later than this is given up (F36)
 REMEMBERED = 4  # answers kept for repeats; one request is in flight at a time, the rest is margin [ENG]
-LINE_MAX = 32  # requests that may wait; more than there are request types, so levels never fill it
+WINDOW = 128  # a request is newer when it is less than half a turn of the 256 numbers ahead
+LINE_MAX = 32  # requests that may wait: two turns of every request type [ENG]
+OUT_MAX = 2048  # bytes that may wait for the carrier: a board has 128 KB in all, the largest frame has 242 bytes [ENG]
+UNKNOWN_MAX = 8  # numbers of unknown messages that are remembered [ENG]
+
+NAK = messages.BY_MAKE[messages.Nak].code
+
+# A newer one of these may take the place of an older one across others of these; every other request keeps its place.
+LEVELS = (messages.SetBath, messages.SetMassage, messages.SetLamp)
 
 
 class Exchange:
@@ -27,6 +36,8 @@ class Exchange:
     def __init__(self, hears: int) -> None:
         self.hears = hears
         self.strange = 0  # whole frames that mean nothing to this version
+        self.unknown: "list[int]" = []  # numbers of messages that this version does not know, each once
+        self.unsent = 0  # frames that the carrier was too slow for
         self._decoder = framing.Decoder()
         self._heard_ms = 0
         self._out = bytearray()
@@ -36,6 +47,7 @@ class Exchange:
         self._seq = 0
         self._datagrams = 0
         self._last = -1  # sequence number of the newest request heard
+        self._session: "Any" = None  # the HELLO's nonce, or the IDENTITY's nonce and boot_id
         self._answers: "list[Any]" = []  # [seq, code, payload, wire or None], newest last
 
     @property
@@ -50,7 +62,7 @@ class Exchange:
 
     @property
     def next_ms(self) -> "int | None":
-        """When data_to_send has something to repeat or receive something to give up; None when nothing waits."""
+        """When data_to_send has something to repeat or receive something to give up; None when nothing is in flight."""
         due = self._flight[3] if self._flight else None
         if self._alarm and (due is None or self._alarm[3] < due):
             due = self._alarm[3]
@@ -69,19 +81,26 @@ class Exchange:
     def ask(self, message: "Any") -> bool:
         """Put a request in line. False when the line is full and it was not taken."""
         kind = type(message)
-        if kind is not messages.Event:  # each event counts; every other request is a level
-            for index, waiting in enumerate(self._line):
-                if type(waiting) is kind:
-                    self._line[index] = message
-                    return True
-        if len(self._line) >= LINE_MAX:
+        line = self._line
+        index = len(line) if kind is not messages.Event else 0  # each event counts
+        while index:
+            index -= 1
+            waiting = type(line[index])
+            if waiting is kind:
+                line[index] = message
+                return True
+            if kind not in LEVELS or waiting not in LEVELS:
+                break
+        if len(line) >= LINE_MAX:
             return False
-        self._line.append(message)
+        line.append(message)
         return True
 
     def urgent(self, now_ms: int, message: "Any") -> None:
-        """Drop what waits and send this request now; it is repeated until it is answered."""
+        """Drop what waits and send this request now; it is repeated until it is answered. Asking again while it is changes nothing."""
         self.drop_requests()
+        if self._alarm and self._alarm[1] == message:
+            return
         self._alarm = self._make(now_ms, message, URGENT_MS)
         # The delimiter in front ends whatever half frame a dropped byte may have left at the far end.
         self._out = bytearray(b"\x00" + self._alarm[2])
@@ -89,15 +108,15 @@ class Exchange:
     def tell(self, message: "Any") -> None:
         """Send a datagram once."""
         self._datagrams = (self._datagrams + 1) & 0xFF
-        self._out.extend(framing.encode(messages.code_of(message), self._datagrams, messages.pack(message)))
+        self._put(framing.encode(messages.code_of(message), self._datagrams, messages.pack(message)))
 
     def answer(self, seq: int, message: "Any") -> None:
         """Answer the request `seq`; kept for its repeats."""
         wire = framing.encode(messages.code_of(message), seq, messages.pack(message))
         for kept in self._answers:
-            if kept[0] == seq:
+            if kept[0] == seq and kept[3] is None:
                 kept[3] = wire
-        self._out.extend(wire)
+        self._put(wire)
 
     def receive(self, now_ms: int, data: bytes) -> "list[tuple[int, Any, Any]]":
         """Take bytes; give what they complete, and what is given up by now.
@@ -125,75 +144,102 @@ class Exchange:
         alarm = self._alarm
         if alarm and now_ms >= alarm[3]:
             alarm[3] = now_ms + URGENT_MS
-            self._out.extend(b"\x00" + alarm[2])
+            self._put(b"\x00" + alarm[2])
         flight = self._flight
         if flight:
             if now_ms >= flight[3] and flight[4] < len(RETRY_MS):
                 flight[3] = now_ms + RETRY_MS[flight[4]]
                 flight[4] += 1
-                self._out.extend(flight[2])
+                self._put(flight[2])
         elif self._line and not alarm:
             self._flight = flight = self._make(now_ms, self._line.pop(0), RETRY_MS[0])
-            self._out.extend(flight[2])
+            self._put(flight[2])
         if not self._out:
             return b""
         out = bytes(self._out)
         self._out = bytearray()
         return out
 
+    def _put(self, wire: bytes) -> None:
+        if len(self._out) + len(wire) > OUT_MAX:
+            self.unsent += 1  # whole frames only: half a frame would cost the next one, too
+        else:
+            self._out.extend(wire)
+
     def _make(self, now_ms: int, message: "Any", wait_ms: int) -> "list[Any]":
-        self._seq = self._seq % 255 + 1
+        self._seq = (self._seq + 1) & 0xFF
         wire = framing.encode(messages.code_of(message), self._seq, messages.pack(message))
         return [self._seq, message, wire, now_ms + wait_ms, 1]
 
     def _take(self, code: int, seq: int, payload: bytes) -> "tuple[int, Any, Any] | None":
         row = messages.BY_CODE.get(code)
-        if row is None:
-            self.strange += 1
-            if self.hears == messages.TO_DEVICE:
-                self.answer(seq, messages.Nak(code, messages.UNKNOWN_MESSAGE, 0))
-            return None
-        if not row.way & self.hears:
-            self.strange += 1
+        if row is None or not row.way & self.hears:
+            self._wonder(code, seq, row)
             return None
         try:
             message = messages.unpack(code, payload)
         except messages.BadMessage as bad:
+            if row.make is messages.Stop:
+                return (messages.REQUEST, seq, messages.Stop(0))  # even a mutilated STOP stops
             self.strange += 1
             if row.kind == messages.REQUEST:
-                self.answer(seq, messages.Nak(code, bad.reason, bad.limit))
+                self._refuse(seq, code, bad.reason, bad.limit)
             return None
-        if row.kind == messages.DATAGRAM:
-            return (messages.DATAGRAM, seq, message)
+        if row.kind == messages.REQUEST:
+            return self._filter(code, seq, payload, message)
         if row.kind == messages.ANSWER:
             return self._match(seq, message)
-        if row.make is messages.Stop:
-            return (messages.REQUEST, seq, message)
-        return self._filter(code, seq, payload, message)
+        return (messages.DATAGRAM, seq, message)
+
+    def _wonder(self, code: int, seq: int, row: "Any") -> None:
+        self.strange += 1
+        if row:
+            return  # our own words: an echo
+        if code not in self.unknown and len(self.unknown) < UNKNOWN_MAX:
+            self.unknown.append(code)
+        if self.hears == messages.TO_DEVICE:
+            self._refuse(seq, code, messages.UNKNOWN_MESSAGE, 0)
+
+    def _refuse(self, seq: int, code: int, reason: int, limit: int) -> None:
+        # Not kept for repeats: refusing again is as good, and this number may belong to a request that was understood.
+        self._put(framing.encode(NAK, seq, messages.pack(messages.Nak(code, reason, limit))))
 
     def _match(self, seq: int, message: "Any") -> "tuple[int, Any, Any] | None":
-        if self._alarm and self._alarm[0] == seq:
-            request = self._alarm[1]
+        alarm = self._alarm
+        flight = self._flight
+        if alarm and alarm[0] == seq and messages.answers(alarm[1], message):
             self._alarm = None
-        elif self._flight and self._flight[0] == seq:
-            request = self._flight[1]
+            return (messages.ANSWER, alarm[1], message)
+        if flight and flight[0] == seq and messages.answers(flight[1], message):
             self._flight = None
-        else:
-            return None  # the answer to a repeat that was answered already
-        return (messages.ANSWER, request, message)
+            if type(message) is messages.Identity:
+                self._enter((message.nonce, message.boot_id))
+            return (messages.ANSWER, flight[1], message)
+        return None  # to a repeat that was answered already, or to somebody who had this line before
 
     def _filter(self, code: int, seq: int, payload: bytes, message: "Any") -> "tuple[int, Any, Any] | None":
+        kind = type(message)
+        if kind is messages.Stop:
+            return (messages.REQUEST, seq, message)  # applied at every arrival
         for kept in self._answers:
             if kept[0] == seq and kept[1] == code and kept[2] == payload:
                 if kept[3]:
-                    self._out.extend(kept[3])
+                    self._put(kept[3])
                 return None
-        if type(message) is messages.Hello:
-            self.forget_peer()
-        elif self._last >= 0 and not 0 < (seq - self._last) % 255 < 128:
-            return None  # reordered, or replayed from long ago
+        if kind is messages.Hello and self._enter(message.nonce):
+            self.drop_requests()  # what happened before this session is none of its business
+        elif self._last >= 0 and not 0 < (seq - self._last) & 0xFF < WINDOW:
+            return None  # reordered, or a repeat from long ago
         self._last = seq
         self._answers.append([seq, code, payload, None])
         if len(self._answers) > REMEMBERED:
             self._answers.pop(0)
         return (messages.REQUEST, seq, message)
+
+    def _enter(self, session: "Any") -> bool:
+        """The session that a HELLO or IDENTITY names; True when it is a new one."""
+        if session == self._session:
+            return False
+        self._session = session
+        self.forget_peer()
+        return True

@@ -188,7 +188,16 @@ class Row:
         self.fixed = self.fields[:-1] if self.tail else self.fields
         self.format = "<" + "".join([field[1] for field in self.fixed])
         self.size = struct.calcsize(self.format)
-        self.make: "Any" = namedtuple(name, [field[0] for field in self.fields])
+        # Per fixed field: least, most, and 0 or the number of bytes. Bounds that the format itself cannot break need no look at arrival.
+        self.bounds = tuple([(field[4], field[5], 0 if field[1] in _RANGES else int(field[1][:-1])) for field in self.fixed])
+        self.narrow = tuple(
+            [index for index, field in enumerate(self.fixed) if field[1] in _RANGES and (field[4], field[5]) != _RANGES[field[1]]]
+        )
+        self.make = self._type(name, [field[0] for field in self.fields])
+
+    @staticmethod
+    def _type(name: str, names: "list[str]") -> "Any":
+        return namedtuple(name, names)
 
     @staticmethod
     def _complete(name: str, letter: str, unit: str, meaning: str, low: "int | None" = None, high: "int | None" = None) -> "Any":
@@ -205,6 +214,7 @@ def _row(code: int, name: str, way: int, kind: int, about: str, *fields: "Any") 
     return row.make
 
 
+# fmt: off
 Hello = _row(
     0x01, "Hello", TO_DEVICE, REQUEST, "Opens a session; the only message besides STOP that needs none. Its layout never changes.",
     ("major", "B", "", "protocol version of the host"),
@@ -279,7 +289,7 @@ Checked = _row(0x13, "Checked", TO_DEVICE, REQUEST, "A person answered a check-i
 Stop = _row(
     0x14, "Stop", TO_DEVICE, REQUEST,
     "Everything off, latched. Needs no session, no order, no lease; works in every state; applied at every arrival.",
-    ("cause", "B", "", "60 stop, 61 pain; anything else counts as 60"),
+    ("cause", "B", "", "60 stop, 61 pain; anything else, or nothing, counts as 60"),
 )
 Stopped = _row(
     0x15, "Stopped", TO_HOST, ANSWER, "The outputs as read back, after they were switched off. Answers STOP.",
@@ -300,7 +310,7 @@ Telemetry = _row(
     ("water1_cdeg", "h", "cdeg", "water at the inlet"),
     ("water2_cdeg", "h", "cdeg", "water at the far end"),
     ("setpoint_cdeg", "h", "cdeg", "setpoint of the thermostat now, ramped; 0: no heat"),
-    ("quality", "B", "", "two bits each, from the lowest: water 1, water 2, left cells, right cells; 0 good, 1 stale, 2 implausible, 3 absent"),
+    ("quality", "B", "", "two bits each, lowest first: water 1, water 2, left and right cells; 0 good, 1 stale, 2 implausible, 3 absent"),
     ("duty_half_pct", "B", "0.5 %", "heater duty", 0, 200),
     ("state", "B", "", "0 idle, 1 active, 2 paused, 3 latched", 0, 3),
     ("flags", "B", "", "1 heater enable, 2 motor enable (both as read back), 4 pump, 8 bubbles, 16 level ok, 32 armed, 64 check-in due"),
@@ -315,9 +325,9 @@ Telemetry = _row(
     ("dropped", "B", "", "counts broken frames from this peer, stops at 255"),
 )
 Event = _row(
-    0x21, "Event", TO_HOST, REQUEST, "Something happened at the device. Repeated until the host acknowledges it.",
-    ("kind", "B", "", "1 yes (button pressed shortly), 2 feet (value: presence bits), 3 arming (value: 1 armed), 4 latch (value: fault), 5 cleared (value: fault)"),
-    ("value", "B", "", "see kind"),
+    0x21, "Event", TO_HOST, REQUEST, "Something happened at the device. What lasts is in TELEMETRY as well; each event counts once.",
+    ("kind", "B", "", "1 yes (button pressed shortly), 2 feet, 3 arming, 4 latch, 5 cleared"),
+    ("value", "B", "", "feet: presence bits; arming: 1 armed; latch and cleared: the fault; yes: 0"),
     ("uptime_ms", "I", "ms", "when it happened"),
 )
 Ack = _row(
@@ -352,6 +362,7 @@ LogData = _row(
     ("total", "H", "", "records in the black box"),
     ("records", "*", "", "15 bytes each, layout `LOG_RECORD`", 15),
 )
+# fmt: on
 
 # uptime_ms, fault (0: a sample), water1_cdeg, water2_cdeg, duty_half_pct, state, left_dapa, right_dapa
 LOG_RECORD = "<IBhhBBHH"
@@ -360,9 +371,23 @@ BY_CODE = {row.code: row for row in TABLE}
 BY_MAKE = {row.make: row for row in TABLE}
 
 
+# What answers what; every other request is answered by ACK, and any by NAK.
+ANSWERED_BY = {Hello: Identity, GetCaps: Caps, Stop: Stopped, GetCause: Cause, LogRead: LogData}
+
+
 def code_of(message: "Any") -> int:
     """The number of a message's type."""
     return BY_MAKE[type(message)].code
+
+
+def answers(request: "Any", answer: "Any") -> bool:
+    """True when `answer` can be the answer to `request`, and not to another that had the same sequence number."""
+    kind = type(answer)
+    if kind is Nak or kind is Ack:
+        return bool(answer.message == code_of(request)) and (kind is Nak or type(request) not in ANSWERED_BY)
+    if kind is Identity:
+        return type(request) is Hello and bool(answer.nonce == request.nonce)
+    return kind is ANSWERED_BY.get(type(request))
 
 
 def pack(message: "Any") -> bytes:
@@ -371,33 +396,35 @@ def pack(message: "Any") -> bytes:
     struct.pack on MicroPython wraps a value out of range and ignores a wrong count, so both are checked here.
     """
     row = BY_MAKE[type(message)]
-    values = message[: len(row.fixed)]
-    for field, value in zip(row.fixed, values):
-        letter = field[1]
-        if letter[-1] == "s":
-            if len(value) > int(letter[:-1]):
-                raise BadMessage(MALFORMED, 0, "%s.%s: %d bytes; it holds %s" % (row.name, field[0], len(value), letter[:-1]))
-        elif type(value) is not int or value < field[4] or value > field[5]:
-            raise _out_of_range(row, field, value)
-    payload = struct.pack(row.format, *values)
+    index = 0
+    for low, high, size in row.bounds:
+        value = message[index]
+        if size:
+            if type(value) is not bytes or len(value) > size:
+                raise BadMessage(MALFORMED, size, "%s.%s: %r; allowed are %d bytes" % (row.name, row.fields[index][0], value, size))
+        elif type(value) is not int or value < low or value > high:
+            raise _out_of_range(row, index, value)
+        index += 1
     if row.tail:
-        payload += _tail(row, message[-1])
-    return payload
+        return struct.pack(row.format, *message[:index]) + _tail(row, message[index])
+    return struct.pack(row.format, *message)
 
 
 def unpack(code: int, payload: bytes) -> "Any":
     """The message in a payload. Raises BadMessage on an unknown number, a short payload or a value out of range."""
     row = BY_CODE.get(code)
     if row is None:
-        raise BadMessage(UNKNOWN_MESSAGE, code, "no message has the number 0x%02x" % code)
-    if len(payload) < row.size:
-        raise BadMessage(MALFORMED, row.size, "%s: %d bytes; it needs %d" % (row.name, len(payload), row.size))
-    values = struct.unpack(row.format, payload[: row.size])
-    for field, value in zip(row.fixed, values):
-        if field[5] and (value < field[4] or value > field[5]):
-            raise _out_of_range(row, field, value)
+        raise BadMessage(UNKNOWN_MESSAGE, 0, "no message has the number 0x%02x" % code)
+    size = row.size
+    if len(payload) < size:
+        raise BadMessage(MALFORMED, size, "%s: %d bytes; it needs %d" % (row.name, len(payload), size))
+    values = struct.unpack(row.format, payload if len(payload) == size else payload[:size])
+    for index in row.narrow:
+        low, high, _ = row.bounds[index]
+        if values[index] < low or values[index] > high:
+            raise _out_of_range(row, index, values[index])
     if row.tail:
-        return row.make(*(values + (_tail(row, payload[row.size :]),)))
+        return row.make(*(values + (_tail(row, payload[size:]),)))
     return row.make(*values)
 
 
@@ -407,6 +434,7 @@ def _tail(row: Row, rest: bytes) -> bytes:
     return rest
 
 
-def _out_of_range(row: Row, field: "Any", value: "Any") -> BadMessage:
-    limit = field[4] if type(value) is int and value < field[4] else field[5]
-    return BadMessage(OUT_OF_RANGE, limit, "%s.%s: %r; allowed is %d to %d" % (row.name, field[0], value, field[4], field[5]))
+def _out_of_range(row: Row, index: int, value: "Any") -> BadMessage:
+    low, high, _ = row.bounds[index]
+    limit = low if type(value) is int and value < low else high
+    return BadMessage(OUT_OF_RANGE, limit, "%s.%s: %r; allowed is %d to %d" % (row.name, row.fields[index][0], value, low, high))
