@@ -1,0 +1,81 @@
+"""What a link is to the rest of the rim: bytes in, bytes out, never blocking, and somebody who waits for them.
+
+Knows nothing about frames. `read` and `write` are the pump's; the rest is what a session around the pump needs.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Protocol
+
+READ_MAX = 4096  # more per call only costs allocation: a device sends 180 bytes a second
+
+
+class Link(Protocol):
+    """A byte carrier. `read` and `write` raise footctl.errors.LinkLost when it is gone."""
+
+    name: str
+
+    def read(self, now: float) -> bytes:
+        """What has arrived, perhaps nothing."""
+        ...
+
+    def write(self, now: float, data: bytes) -> None:
+        """Hand over all of `data` or drop it whole; never wait."""
+        ...
+
+    def urgent(self, data: bytes) -> None:
+        """Put `data` on the wire now, from any thread. Errors are swallowed: the mind hears of a lost carrier from `read`."""
+        ...
+
+    def reach(self, now: float, deadline: float | None) -> float:
+        """The moment to which the host may be turned at once. A real carrier goes by itself: `now`."""
+        ...
+
+    def next_event(self) -> float | None:
+        """Host time at which bytes may be there without `ring`; None when the carrier rings by itself."""
+        ...
+
+    async def readable(self, timeout: float | None) -> None:
+        """Return when bytes may be there, when somebody rang, or after `timeout` wall seconds."""
+        ...
+
+    def ring(self) -> None:
+        """Let `readable` return. Only from the loop's thread."""
+        ...
+
+    def close(self) -> None:
+        """Give the carrier back. Closing twice is harmless."""
+        ...
+
+
+class Bell:
+    """One waiter, many who may ring. A ring while nobody waits is kept for the next wait."""
+
+    def __init__(self) -> None:
+        self._rung = False
+        self._waiter: asyncio.Future[None] | None = None
+
+    def ring(self) -> None:
+        """Wake the waiter, or the next one."""
+        self._rung = True
+        waiter = self._waiter
+        if waiter is not None and not waiter.done():
+            waiter.set_result(None)
+
+    async def wait(self, timeout: float | None) -> None:
+        """Return at a ring or after `timeout` seconds; never without one turn of the loop, so that nobody else starves."""
+        if self._rung or (timeout is not None and timeout <= 0):
+            self._rung = False
+            await asyncio.sleep(0)
+            return
+        loop = asyncio.get_running_loop()
+        waiter = self._waiter = loop.create_future()
+        alarm = None if timeout is None else loop.call_later(timeout, self.ring)
+        try:
+            await waiter
+        finally:
+            self._waiter = None
+            self._rung = False
+            if alarm is not None:
+                alarm.cancel()

@@ -1,0 +1,163 @@
+"""One session: the pump, driven by an event loop, until the host mind says that it is over.
+
+Knows when to turn the host (bytes came, its deadline passed, somebody acted) and who wants to see the result; knows nothing
+about what a session means. Whatever a screen, a record or another terminal does, the loop goes on.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import gc
+import signal
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+
+from firmware_protocol import faults, framing, messages
+from footctl.core.events import CarrierLost, Event, StopAsked
+from footctl.core.host import Host
+from footctl.core.pump import Note, turn
+from footctl.core.view import View
+from footctl.errors import LinkLost
+from footctl.link.transport import Link
+from footctl.run.clock import Clock
+
+Subscriber = Callable[[View], None]
+
+IDLE_S = 0.5  # longest wait without a turn, wall seconds: a lost wake-up must not outlast a second
+BEHIND_S = 0.25  # an in-process world that lags more than this behind the wall clock slows down instead of racing
+LEAVE_S = 5.0  # after a stop was asked, host seconds until the session is left without confirmation; the mind gives up after 3
+
+
+def stop_frame(cause: int = faults.STOPPED) -> bytes:
+    """The bytes of STOP: valid in every state, without a session. The delimiter in front ends whatever half frame was under way."""
+    return b"\x00" + framing.encode(messages.code_of(messages.Stop(cause)), 0, messages.pack(messages.Stop(cause)))
+
+
+class Session:
+    """A host on a link. `post` and `subscribe` are for the loop's thread; `urgent_stop` is for any."""
+
+    def __init__(self, host: Host, link: Link, clock: Clock, *, note: Note | None = None) -> None:
+        self.host = host
+        self.link = link
+        self.clock = clock
+        self.left = False
+        self._note = note
+        self._posted: list[Event] = []
+        self._subscribers: list[Subscriber] = []
+        self._moment = clock.now()
+        self._leave_at: float | None = None
+
+    def post(self, *events: Event) -> None:
+        """What the operator did; taken by the next turn, which comes at once."""
+        self._posted.extend(events)
+        self.link.ring()
+
+    def subscribe(self, subscriber: Subscriber) -> Callable[[], None]:
+        """Call `subscriber` with a view after every turn. One that raises is dropped. Returns how to unsubscribe."""
+        self._subscribers.append(subscriber)
+
+        def unsubscribe() -> None:
+            if subscriber in self._subscribers:
+                self._subscribers.remove(subscriber)
+
+        return unsubscribe
+
+    def stop(self, why: str, by: str = "key") -> None:
+        """First call: an orderly stop, outputs read back. Second: STOP on the wire, leave now."""
+        if self._leave_at is not None:
+            self.urgent_stop()
+            self.left = True
+            self.link.ring()
+            return
+        self._leave_at = self._moment + LEAVE_S
+        self.post(StopAsked(why=why, by=by))
+
+    def urgent_stop(self, pain: bool = False) -> None:
+        """STOP straight on the wire, from any thread, past the machine, which is told after."""
+        self.link.urgent(stop_frame(faults.PAIN if pain else faults.STOPPED))
+
+    def view(self) -> View:
+        """What it looks like after the last turn."""
+        return self.host.view(self._moment)
+
+    async def run(self) -> View:
+        """Turn the host until it is done or the session is left. Never raises for what a carrier, a screen or a person does."""
+        gc.collect()
+        gc.freeze()  # what start-up made stays: a full collection is 60 ms, which at speed 20 is more than a lease
+        try:
+            while not self.left:
+                self._turn()
+                if self.host.done or self.left:
+                    break
+                if self._leave_at is not None and self._moment >= self._leave_at:
+                    self.urgent_stop()
+                    self.left = True
+                    break
+                await self.link.readable(self._wait_s())
+        finally:
+            gc.unfreeze()
+        if self.left:
+            self._flush()
+        return self.view()
+
+    def _turn(self) -> None:
+        now = self.clock.now()
+        moment = max(self.link.reach(now, self.host.next_deadline), self._moment)
+        if now - moment > BEHIND_S * self.clock.speed:
+            self.clock.slip(moment)
+        self._moment = moment
+        try:
+            turn(self.host, self.link, moment, self._posted, self._noted)
+        except LinkLost as lost:
+            event = CarrierLost(str(lost))
+            self.host.act(moment, *self._posted, event)
+            # Nobody can take what the mind says now, but the record must show it.
+            self._noted(moment, b"", (*self._posted, event), self.host.data_to_send(moment))
+        self._show()
+
+    def _noted(self, now: float, data_in: bytes, operator: Sequence[Event], data_out: bytes) -> None:
+        """The mind has taken this turn; what was posted is told."""
+        self._posted = []
+        if self._note is not None:
+            self._note(now, data_in, operator, data_out)
+
+    def _flush(self) -> None:
+        """A world in this process takes an urgent write only when it is read."""
+        try:
+            self.link.read(self._moment)
+        except LinkLost:
+            return
+
+    def _show(self) -> None:
+        if not self._subscribers:
+            return
+        view = self.view()
+        for subscriber in tuple(self._subscribers):
+            try:
+                subscriber(view)
+            except Exception:  # noqa: BLE001  # whatever a screen does, control goes on
+                self._subscribers.remove(subscriber)
+
+    def _wait_s(self) -> float:
+        if self._posted:
+            return 0.0
+        wait = IDLE_S
+        for moment in (self.host.next_deadline, self.link.next_event()):
+            if moment is not None:
+                wait = min(wait, self.clock.until(moment))
+        return max(wait, 0.0)
+
+
+@contextmanager
+def signals(session: Session) -> Iterator[None]:
+    """Ctrl-C, SIGTERM and a closed terminal stop `session`; each a second time leaves at once. The loop must be running."""
+    loop = asyncio.get_running_loop()
+    names = [(name, getattr(signal, name)) for name in ("SIGINT", "SIGTERM", "SIGHUP") if hasattr(signal, name)]
+    words = {"SIGINT": "Ctrl-C"}
+    for name, number in names:
+        loop.add_signal_handler(number, session.stop, words.get(name, name), "signal")
+    try:
+        yield
+    finally:
+        for _, number in names:
+            loop.remove_signal_handler(number)

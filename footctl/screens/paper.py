@@ -1,0 +1,45 @@
+"""Lines for a stream that may be slow, full or closed. The writer never waits: a thread does, and lines that do not fit are dropped."""
+
+from __future__ import annotations
+
+import queue
+import threading
+from typing import TextIO
+
+WAITING_MAX = 500  # lines; a terminal stopped with Ctrl-S for eight minutes
+
+
+class Paper:
+    """Prints lines on `stream` in order. After an error of the stream (closed pipe, closed terminal) it swallows everything."""
+
+    def __init__(self, stream: TextIO) -> None:
+        self.stream = stream
+        self.closed = False
+        self._lines: queue.Queue[str | None] = queue.Queue(WAITING_MAX)
+        self._thread = threading.Thread(target=self._write, name="paper", daemon=True)
+        self._thread.start()
+
+    def line(self, text: str = "") -> None:
+        """Print a line when the stream has room."""
+        if not self.closed:
+            try:
+                self._lines.put_nowait(text)
+            except queue.Full:
+                return
+
+    def close(self, timeout: float = 2.0) -> None:
+        """Print what waits, or give up after `timeout` seconds."""
+        try:
+            self._lines.put(None, timeout=timeout)
+        except queue.Full:
+            return
+        self._thread.join(timeout)
+
+    def _write(self) -> None:
+        while (text := self._lines.get()) is not None:
+            if not self.closed:
+                try:
+                    self.stream.write(text + "\n")
+                    self.stream.flush()
+                except (OSError, ValueError):
+                    self.closed = True
