@@ -16,8 +16,10 @@ if TYPE_CHECKING:
 
 # name, module, summary, whether it stands on the first screen
 COMMANDS = (
+    ("run", "footctl.cli.run", "run a program on the simulator or a device", True),
     ("plan", "footctl.cli.plan", "what a program would do: times, peaks and dose against the limits", True),
     ("programs", "footctl.cli.programs", "list, show, check and copy programs", True),
+    ("doctor", "footctl.cli.doctor", "what is installed, visible and permitted here, and what to do about it", True),
     ("sim", "footctl.cli.sim", "the simulator: scenarios to start from", False),
 )
 
@@ -50,7 +52,13 @@ def main(argv: "Sequence[str] | None" = None) -> int:
 
 def overview() -> str:
     """The text of `footctl --help`, from the table alone."""
-    lines = ["Usage: footctl COMMAND [OPTIONS]", "", "Soak-then-massage programs for foot massagers with a warm-water basin.", "", "Commands:"]
+    lines = [
+        "Usage: footctl COMMAND [OPTIONS]",
+        "",
+        "Soak-then-massage programs for foot massagers with a warm-water basin.",
+        "",
+        "Commands:",
+    ]
     lines += [f"  {name:<10} {summary}" for name, _, summary, is_main in COMMANDS if is_main]
     lines += ["", "More:"]
     lines += [f"  {name:<10} {summary}" for name, _, summary, is_main in COMMANDS if not is_main]

@@ -1,0 +1,77 @@
+"""Writes the pages of docs/reference that come from tables in the code: `python -m docs.generate [--check]`, from the checkout."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+from firmware_protocol import faults, limits
+from footctl.core import machine
+from footctl.core.person import TIERS
+
+REFERENCE = Path(__file__).parent / "reference"
+MARK = "<!-- Written by `make docs` from the code; change the code instead. -->\n\n"
+CLASSES = {
+    faults.TRIP: "trip: forces the safe state and stays until a person clears it",
+    faults.INTERLOCK: "interlock: forces a safe output while its cause lasts",
+    faults.WARNING: "warning: told, not acted upon",
+}
+
+
+def state_machine() -> str:
+    """The session's states, as a diagram."""
+    return (
+        "# The session's states\n\n" + MARK + "Every step of a program can follow every other; the plan, not the table, knows their order. "
+        "Pain, stop and every trip lead through `stopping`, which ends when the device has read back that everything is off.\n\n"
+        f"```mermaid\n{machine.mermaid()}```\n"
+    )
+
+
+def fault_catalogue() -> str:
+    """Every fault: its number, class, meaning and remedy."""
+    lines = ["# Faults", "", MARK.rstrip(), "", "What a device or the host can report. The first cause is kept until it is cleared.", ""]
+    lines += [f"- {text}" for text in CLASSES.values()]
+    lines += ["", "| number | name | class | what happened | what to do |", "|---:|---|---|---|---|"]
+    lines += [
+        f"| {code} | `{name}` | {CLASSES[kind].split(':')[0]} | {what} | {remedy} |" for code, name, kind, what, remedy in faults.FAULTS
+    ]
+    return "\n".join(lines) + "\n"
+
+
+def cap_table() -> str:
+    """Every cap with what each tier makes of it."""
+    lines = ["# Limits", "", MARK.rstrip(), ""]
+    lines += [
+        "The smallest of absolute, device, person (tier), program and session wins; nothing loosens one. **None of these numbers has been reviewed by a",
+        "podiatrist and a safety engineer yet.** [S] read in the source named, [GK] general knowledge, [CALC] computed, [ENG] an engineering choice.",
+        "",
+        f"| cap | unit | | absolute | {' | '.join(TIERS)} | source of the absolute value |",
+        "|---|---|---|---:|" + "---:|" * len(TIERS) + "---|",
+    ]
+    for name, unit, sense, value, source in limits.CAPS:
+        tiers = " | ".join(str(tier.caps[name]) if name in tier.caps else "" for tier in TIERS.values())
+        lines.append(f"| `{name}` | {unit} | {'at least' if sense == limits.LEAST else 'at most'} | {value} | {tiers} | {source} |")
+    return "\n".join(lines) + "\n"
+
+
+PAGES = {"state-machine.md": state_machine, "faults.md": fault_catalogue, "limits.md": cap_table}
+
+
+def main(words: list[str]) -> int:
+    """Write every page; with --check compare only, 1 when one is stale."""
+    stale = []
+    for name, page in PAGES.items():
+        path, text = REFERENCE / name, page()
+        if not path.exists() or path.read_text(encoding="utf-8") != text:
+            stale.append(name)
+            if "--check" not in words:
+                REFERENCE.mkdir(exist_ok=True)
+                path.write_text(text, encoding="utf-8")
+    if "--check" in words and stale:
+        print(f"stale: {', '.join(stale)}; make docs writes them again", file=sys.stderr)
+        return 1
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

@@ -1,0 +1,164 @@
+"""`footctl doctor`: what is installed, visible and permitted here, and what to do about each problem. Changes nothing."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from pathlib import Path
+
+from footctl.cli.listing import document
+
+GOOD, NOTE, BAD = "ok", "note", "wrong"
+LEAST_PYTHON = (3, 11)
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One thing looked at. `state`: ok; note (a device at a cable or radio may not work); wrong (footctl itself does not)."""
+
+    what: str
+    state: str
+    told: str
+    remedy: str = ""
+
+
+def configure(parser: argparse.ArgumentParser) -> None:
+    """Flags of `footctl doctor`."""
+    parser.add_argument("--json", action="store_true", help="as one JSON document")
+
+
+def run(args: argparse.Namespace) -> int:
+    """Look at everything, tell, and return 1 when footctl itself cannot work here."""
+    from footctl.screens.ink import Ink
+
+    ink = Ink(sys.stdout)
+    paint = {GOOD: ink.dim, NOTE: ink.warn, BAD: ink.bad}
+    found = []
+    for check in CHECKS:
+        for finding in _safely(check):
+            found.append(finding)
+            if not args.json:
+                print(f"{paint[finding.state](f'{finding.state:<6}')} {finding.what:<12} {finding.told}")
+                if finding.remedy:
+                    print(f"{'':<20}{finding.remedy}")
+    if args.json:
+        print(document([{"what": one.what, "state": one.state, "told": one.told, "remedy": one.remedy} for one in found]))
+    return 1 if any(one.state == BAD for one in found) else 0
+
+
+def _safely(check: Callable[[], Iterable[Finding]]) -> list[Finding]:
+    """A check that breaks is a finding too; the others still run."""
+    try:
+        return list(check())
+    except Exception as error:
+        return [
+            Finding(
+                check.__name__.strip("_"),
+                BAD,
+                f"{type(error).__name__}: {error}",
+                "install footctl again: pip install --force-reinstall footctl",
+            )
+        ]
+
+
+def _python() -> Iterable[Finding]:
+    from footctl import __version__
+
+    yield Finding("footctl", GOOD, f"{__version__}, in {Path(__file__).parents[1]}")
+    version = ".".join(str(part) for part in sys.version_info[:3])
+    if sys.version_info >= LEAST_PYTHON:
+        yield Finding("python", GOOD, version)
+    else:
+        yield Finding("python", BAD, version, "footctl needs Python 3.11 or newer")
+
+
+def _libraries() -> Iterable[Finding]:
+    from importlib.metadata import PackageNotFoundError, version
+
+    for name in ("pydantic", "transitions", "pyserial", "bleak", "platformdirs"):
+        try:
+            yield Finding(name, GOOD, version(name))
+        except PackageNotFoundError:
+            yield Finding(name, BAD, "not installed", f"pip install {name}")
+
+
+def _programs() -> Iterable[Finding]:
+    from footctl.run.presets import list_programs, load_program
+
+    names = [row["name"] for row in list_programs()]
+    for name in names:
+        load_program(name)
+    if names:
+        yield Finding("programs", GOOD, f"{len(names)} presets, all right")
+    else:
+        yield Finding("programs", BAD, "no presets found", "install footctl again: pip install --force-reinstall footctl")
+
+
+def _simulator() -> Iterable[Finding]:
+    from footctl.core.host import Host
+    from footctl.core.pump import turn
+    from simulator.world import World
+
+    world, host = World(person=None), Host(nonce=1)
+    for tick in range(100):
+        turn(host, world, tick * 0.05)
+        if host.identity and host.sample:
+            yield Finding("simulator", GOOD, f"answers as {host.identity.serial}, water {host.sample.water_c:.1f} °C")
+            return
+    yield Finding("simulator", BAD, "the simulated device does not answer", "FOOTCTL_DEBUG=1 footctl run quick-break --sim shows more")
+
+
+def _serial_ports() -> Iterable[Finding]:
+    from serial.tools.list_ports import comports
+
+    ports = sorted(port.device for port in comports())
+    if not ports:
+        yield Finding(
+            "serial", NOTE, "no serial port is visible", "plug the device in; in a container or VM the port must be passed through"
+        )
+    for port in ports:
+        if os.name == "posix" and not os.access(port, os.R_OK | os.W_OK):
+            yield Finding("serial", NOTE, f"{port}: you may not open it", _port_remedy(port))
+        else:
+            yield Finding("serial", GOOD, port)
+
+
+def _port_remedy(port: str) -> str:
+    import grp
+
+    group = os.stat(port).st_gid
+    try:
+        return f"sudo usermod -aG {grp.getgrgid(group).gr_name} $USER, then log in again"
+    except KeyError:
+        return f"it belongs to group {group}; become a member, then log in again"
+
+
+def _radio() -> Iterable[Finding]:
+    if sys.platform != "linux":
+        yield Finding(
+            "bluetooth", NOTE, f"not looked at on {sys.platform}", "the first scan asks for permission where the system wants that"
+        )
+        return
+    adapters = sorted(path.name for path in Path("/sys/class/bluetooth").glob("hci*") if ":" not in path.name)
+    if not adapters:
+        yield Finding("bluetooth", NOTE, "no adapter is visible", "a cable works without one")
+    elif not Path("/run/dbus/system_bus_socket").exists():
+        yield Finding(
+            "bluetooth", NOTE, f"{', '.join(adapters)}, but the system's D-Bus is not running", "start dbus and bluetooth (BlueZ)"
+        )
+    else:
+        yield Finding("bluetooth", GOOD, ", ".join(adapters))
+
+
+def _terminal() -> Iterable[Finding]:
+    encoding = (sys.stdout.encoding or "ascii").lower()
+    if "utf" in encoding:
+        yield Finding("terminal", GOOD, f"{os.environ.get('TERM') or 'none'}, {encoding}")
+    else:
+        yield Finding("terminal", NOTE, f"writes {encoding}: ° and → may look wrong", "set a UTF-8 locale, or PYTHONUTF8=1")
+
+
+CHECKS = (_python, _libraries, _programs, _simulator, _serial_ports, _radio, _terminal)

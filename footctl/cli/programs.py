@@ -1,0 +1,105 @@
+"""`footctl programs`: the files that ship, and the tools to write one. Runs nothing."""
+
+import sys
+
+from footctl.cli.listing import document, show
+from footctl.errors import FootctlError, UsageError
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    import argparse
+
+VERBS = (
+    ("list", "the programs that ship"),
+    ("show", "a program's own text, once it was found right"),
+    ("check", "every mistake in program files at once; they are left alone"),
+    ("new", "copy a program to a file of your own"),
+    ("schema", "the JSON schema of a program file, for editors"),
+)
+
+
+def configure(parser: "argparse.ArgumentParser") -> None:
+    """Verbs of `footctl programs`."""
+    verbs = parser.add_subparsers(dest="verb", required=True, metavar="VERB")
+    made = {
+        verb: verbs.add_parser(verb, help=about, description=about[0].upper() + about[1:] + ".", allow_abbrev=False)
+        for verb, about in VERBS
+    }
+    made["list"].add_argument("--json", action="store_true", help="as one JSON document")
+    made["show"].add_argument("program", metavar="PROGRAM", help="a preset's name, or the path of a program file")
+    made["show"].add_argument("--json", action="store_true", help="as one JSON document, values in the units of the file")
+    made["check"].add_argument("programs", metavar="PROGRAM", nargs="+", help="paths, or names of presets")
+    made["check"].add_argument("--json", action="store_true", help="as one JSON document")
+    made["new"].add_argument("preset", metavar="PRESET", help="what to start from")
+    made["new"].add_argument("file", metavar="FILE", nargs="?", help="where to; PRESET.toml here when not given; never overwritten")
+    made["schema"].add_argument("--json", action="store_true", help="which it is anyway")
+
+
+def run(args: "argparse.Namespace") -> int:
+    """One verb."""
+    return {"list": _list, "show": _show, "check": _check, "new": _new, "schema": _schema}[args.verb](args)
+
+
+def _list(args: "argparse.Namespace") -> int:
+    from footctl.run.presets import list_programs
+
+    show(list_programs(), ("name", "tier", "summary"), args.json)
+    return 0
+
+
+def _show(args: "argparse.Namespace") -> int:
+    from footctl.run.presets import load_program
+
+    profile = load_program(args.program)
+    if args.json:
+        print(document(profile.model_dump(mode="json", by_alias=True, exclude_none=True)))
+    else:
+        print(profile.text, end="")
+    return 0
+
+
+def _check(args: "argparse.Namespace") -> int:
+    from footctl.run.presets import load_program
+
+    worst = 0
+    rows = []
+    for program in args.programs:
+        try:
+            profile = load_program(program)
+        except FootctlError as error:
+            worst = max(worst, error.exit_code)
+            rows.append({"program": program, "ok": False, "error": str(error), "hint": error.hint})
+            told, stream = f"footctl: {error}" + (f"\n  {error.hint}" if error.hint else ""), sys.stderr
+        else:
+            rows.append({"program": program, "ok": True, "name": profile.name, "tier": profile.tier})
+            told, stream = f"{program}: right ({profile.name}; tier {profile.tier}, {len(profile.phases)} phases)", sys.stdout
+        if not args.json:
+            print(told, file=stream)
+    if args.json:
+        print(document(rows))
+    return worst
+
+
+def _new(args: "argparse.Namespace") -> int:
+    import os
+
+    from footctl.run.presets import load_program
+
+    profile = load_program(args.preset)
+    target = args.file or f"{os.path.splitext(os.path.basename(args.preset))[0]}.toml"
+    try:
+        with open(target, "x", encoding="utf-8") as file:
+            file.write(profile.text)
+    except FileExistsError:
+        raise UsageError(f"{target} is there already", "it was left alone; name another file") from None
+    except OSError as error:
+        raise UsageError(f"{target}: {error.strerror}", "nothing was written") from error
+    print(f"wrote {target}\n  change it, then: footctl programs check {target}")
+    return 0
+
+
+def _schema(args: "argparse.Namespace") -> int:
+    from footctl.core.profile import Profile
+
+    print(document(Profile.model_json_schema(by_alias=True)))
+    return 0
