@@ -25,7 +25,9 @@ CELL_OPEN = 20
 CELLS_DIFFER = 21
 DWELL = 24
 FOOT_ABSENT = 26
+HEAT_UNDER_PRESSURE = 28
 LINK_LOST = 29
+CHECK_MISSED = 48
 STOPPED = 60
 PAIN = 61
 SESSION_OVER = 62
@@ -63,8 +65,12 @@ FAULTS = (
      "nothing; it lets go and moves on"),
     (FOOT_ABSENT, "foot_absent", INTERLOCK, "a foot is not where it should be",
      "put the foot back on its place"),
+    (HEAT_UNDER_PRESSURE, "heat_under_pressure", INTERLOCK, "the roller presses while the water is warm, for too long",
+     "nothing; the heater waits until the roller lets go"),
     (LINK_LOST, "link_lost", TRIP, "the controller fell silent",
      "check the cable or the radio and the controlling program, then clear"),
+    (CHECK_MISSED, "check_missed", TRIP, "nobody answered the device's check-in",
+     "see whether the person is well; clear when they want to go on"),
     (STOPPED, "stopped", TRIP, "somebody pressed stop",
      "clear when you want to go on"),
     (PAIN, "pain", TRIP, "somebody reported pain",

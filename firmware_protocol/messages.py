@@ -45,6 +45,10 @@ LEVEL_OK = 0x10
 ARMED = 0x20
 CHECK_DUE = 0x40
 
+# Enables in START
+CLOSE_HEATER = 0x01
+CLOSE_MOTOR = 0x02
+
 # Feet, presence, zones, techniques: bit masks
 LEFT = 0x01
 RIGHT = 0x02
@@ -138,6 +142,9 @@ CELLS_BAD = 3
 TILTED = 4
 PRESSED = 5
 LEASE_DEAD = 6
+TOO_WARM = 7
+HEATER_LIVE = 8
+TIME_SPENT = 9
 PERMISSIVES = (
     ("", ""),
     ("level_low", "not enough water over the heater"),
@@ -146,6 +153,9 @@ PERMISSIVES = (
     ("tilted", "the device does not stand level"),
     ("pressed", "a button on the device is held down"),
     ("lease_dead", "no valid heartbeat within the lease"),
+    ("too_warm", "the water is above its trip limit"),
+    ("heater_live", "the heater draws current although it is off"),
+    ("time_spent", "the session's time or dose for this is used up"),
 )
 
 _RANGES = {
