@@ -42,8 +42,9 @@ def cap_table() -> str:
     """Every cap with what each tier makes of it."""
     lines = ["# Limits", "", MARK.rstrip(), ""]
     lines += [
-        "The smallest of absolute, device, person (tier), program and session wins; nothing loosens one. **None of these numbers has been reviewed by a",
-        "podiatrist and a safety engineer yet.** [S] read in the source named, [GK] general knowledge, [CALC] computed, [ENG] an engineering choice.",
+        "The smallest of absolute, device, person (tier), program and session wins; nothing loosens one.",
+        "**None of these numbers has been reviewed by a podiatrist and a safety engineer yet.** [S] read in the source named,",
+        "[GK] general knowledge, [CALC] computed, [ENG] an engineering choice.",
         "",
         f"| cap | unit | | absolute | {' | '.join(TIERS)} | source of the absolute value |",
         "|---|---|---|---:|" + "---:|" * len(TIERS) + "---|",

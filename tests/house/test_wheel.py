@@ -29,7 +29,7 @@ def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def home(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """An environment with nothing but the wheel. The libraries it depends on are lent by the environment of the tests, without its footctl."""
+    """An environment with nothing but the wheel; the libraries it depends on are lent by the environment of the tests."""
     place = tmp_path_factory.mktemp("home")
     subprocess.run([sys.executable, "-m", "venv", "--without-pip", str(place / "env")], check=True, capture_output=True)
     python = place / "env" / "bin" / "python"
