@@ -8,15 +8,15 @@ import json
 import secrets
 import signal
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from types import FrameType
-from typing import Any
 
-from footctl.core.events import Begin, OperatorEvent, ResumeAsked, StopAsked, Yes
+from footctl.cli.virtual import run_virtual
 from footctl.core.host import Host
+from footctl.core.pump import Note
 from footctl.core.view import View
 from footctl.errors import FootctlError, SessionEnded, UsageError
 from footctl.link.inprocess import InProcess
@@ -30,7 +30,7 @@ from footctl.run.session import Session, signals
 from footctl.screens.keys import Keys, in_front, reading
 from footctl.screens.paper import Paper
 from footctl.screens.plain import HELP, Plain
-from simulator.world import World, play
+from simulator.world import World
 
 FIRST = "first-time"  # what somebody who was never screened begins with
 SPEED_MAX = 1000.0  # beyond it `max` is meant
@@ -106,9 +106,7 @@ def _run(args: argparse.Namespace, session_id: str) -> View:
         raise UsageError("no device named", "add --sim to run on the simulator")
     if not (args.yes or in_front(sys.stdin.fileno())):
         raise UsageError("nobody is here to say yes: standard input is no terminal", "add --yes, which confirms the start and prompts")
-    header = Header(
-        nonce=secrets.randbits(32), program=profile.text, source=profile.source, start_phase=args.phase, session_id=session_id, speed=args.speed
-    )
+    header = Header(secrets.randbits(32), program=profile.text, source=profile.source, start_phase=args.phase, session_id=session_id)
     host = Host(nonce=header.nonce, profile=profile, start_phase=args.phase)
     world = World(scenario=args.scenario, seed=args.seed, speed=max(1, round(args.speed)) if args.speed <= SPEED_MAX else 1)
     with ExitStack() as stack:
@@ -119,11 +117,14 @@ def _run(args: argparse.Namespace, session_id: str) -> View:
         note = recorder.note if recorder else None
         paper = Paper(sys.stderr if args.json else sys.stdout)
         stack.callback(paper.close)
-        plain = Plain(paper.line, every_s=30.0 if args.speed > SPEED_MAX else args.speed, keys=not args.yes or in_front(sys.stdin.fileno()))
-        quiet = args.json and args.yes
-        if args.speed > SPEED_MAX:
-            return virtual(host, world, args.yes, None if quiet else plain, note)
-        return asyncio.run(live(host, InProcess(world), Clock(args.speed), args.yes, None if quiet else plain, paper, note))
+        virtual = args.speed > SPEED_MAX
+        plain = None
+        if not (args.json and args.yes):
+            plain = Plain(paper.line, every_s=60.0 if virtual else args.speed, keys=not virtual and in_front(sys.stdin.fileno()))
+        answers = Answers() if args.yes else None
+        if virtual:
+            return run_virtual(host, world, answers, plain, paper, note)
+        return asyncio.run(live(host, InProcess(world), Clock(args.speed), answers, plain, paper, note))
 
 
 def _close_record(recorder: Recorder, path: Path) -> None:
@@ -132,13 +133,14 @@ def _close_record(recorder: Recorder, path: Path) -> None:
         print(f"footctl: the record {path} ends early: {recorder.trouble}", file=sys.stderr)
 
 
-async def live(host: Host, link: Link, clock: Clock, yes: bool, plain: Plain | None, paper: Paper, note: Any) -> View:
+async def live(
+    host: Host, link: Link, clock: Clock, answers: Answers | None, plain: Plain | None, paper: Paper, note: Note | None
+) -> View:
     """A session on the wall clock: keys, signals, the view."""
     session = Session(host, link, clock, note=note)
     if plain is not None:
         session.subscribe(plain)
-    if yes:
-        answers = Answers()
+    if answers is not None:
 
         def answer(view: View) -> None:
             event = answers.to(view)

@@ -13,7 +13,7 @@ import threading
 from collections.abc import Callable
 
 from footctl.errors import LinkLost
-from footctl.link.transport import READ_MAX, Bell
+from footctl.link.transport import GONE_HINT, READ_MAX, Bell
 
 FULL = (errno.EAGAIN, errno.EWOULDBLOCK, errno.ENOBUFS)
 
@@ -49,7 +49,7 @@ class DescriptorLink:
         return data
 
     def write(self, now: float, data: bytes) -> None:
-        """All of `data`, or none of it. What a nearly full carrier did not take of a frame goes out first next time, or the frame would be torn."""
+        """All of `data`, or none of it. What a nearly full carrier did not take goes out first next time, or a frame would be torn."""
         self._check()
         try:
             if self._rest:
@@ -82,9 +82,9 @@ class DescriptorLink:
         """It rings by itself."""
         return None
 
-    async def readable(self, timeout: float | None) -> None:
-        """Until bytes are there, somebody rings, or `timeout`."""
-        await self._bell.wait(timeout)
+    async def readable(self, wait_s: float | None) -> None:
+        """Until bytes are there, somebody rings, or after `wait_s` wall seconds."""
+        await self._bell.wait(wait_s)
 
     def ring(self) -> None:
         """Let `readable` return."""
@@ -103,10 +103,10 @@ class DescriptorLink:
         if self._closed:
             raise LinkLost(f"{self.name} is closed")
         if self._gone is not None:
-            raise LinkLost(f"{self.name} went away: {self._gone}")
+            raise LinkLost(f"{self.name} went away: {self._gone}", GONE_HINT)
 
     def _lost(self, why: str) -> LinkLost:
         self._gone = why
         self._loop.remove_reader(self._fd)
         self._bell.ring()
-        return LinkLost(f"{self.name} went away: {why}", "check the cable and the device's power; it switches itself off without a host")
+        return LinkLost(f"{self.name} went away: {why}", GONE_HINT)

@@ -19,8 +19,12 @@ class World(Protocol):
         """When bytes for the host may next be there."""
         ...
 
+    def run(self, until: float) -> float:
+        """Advance to the first instant at which bytes reach the host, at most to `until`; give that instant."""
+        ...
+
     def read(self, now: float) -> bytes:
-        """Advance to `now`, give what arrived."""
+        """What arrived by `now`."""
         ...
 
     def write(self, now: float, data: bytes) -> None:
@@ -52,17 +56,18 @@ class InProcess:
         self._urgent.append(data)
 
     def reach(self, now: float, deadline: float | None) -> float:
-        """No further than the next thing that can happen."""
-        moment = min(now, self.world.next_event)
-        return moment if deadline is None else min(moment, deadline)
+        """No further than the first bytes for the host, or its deadline."""
+        if self._urgent:
+            return self.world.run(0.0)  # where it stands
+        return self.world.run(now if deadline is None else min(now, deadline))
 
     def next_event(self) -> float | None:
         """When the world may have bytes."""
         return self.world.next_event
 
-    async def readable(self, timeout: float | None) -> None:
-        """Until somebody rings, or `timeout`."""
-        await self._bell.wait(timeout)
+    async def readable(self, wait_s: float | None) -> None:
+        """Until somebody rings, or after `wait_s` wall seconds."""
+        await self._bell.wait(wait_s)
 
     def ring(self) -> None:
         """Let `readable` return."""

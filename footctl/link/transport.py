@@ -8,6 +8,7 @@ from __future__ import annotations
 import asyncio
 from typing import Protocol
 
+GONE_HINT = "check the cable and the device's power; it switches itself off without a host"
 READ_MAX = 4096  # more per call only costs allocation: a device sends 180 bytes a second
 
 
@@ -36,8 +37,8 @@ class Link(Protocol):
         """Host time at which bytes may be there without `ring`; None when the carrier rings by itself."""
         ...
 
-    async def readable(self, timeout: float | None) -> None:
-        """Return when bytes may be there, when somebody rang, or after `timeout` wall seconds."""
+    async def readable(self, wait_s: float | None) -> None:
+        """Return when bytes may be there, when somebody rang, or after `wait_s` wall seconds."""
         ...
 
     def ring(self) -> None:
@@ -63,15 +64,15 @@ class Bell:
         if waiter is not None and not waiter.done():
             waiter.set_result(None)
 
-    async def wait(self, timeout: float | None) -> None:
-        """Return at a ring or after `timeout` seconds; never without one turn of the loop, so that nobody else starves."""
-        if self._rung or (timeout is not None and timeout <= 0):
+    async def wait(self, wait_s: float | None) -> None:
+        """Return at a ring or after `wait_s` seconds; never without one turn of the loop, so that nobody else starves."""
+        if self._rung or (wait_s is not None and wait_s <= 0):
             self._rung = False
             await asyncio.sleep(0)
             return
         loop = asyncio.get_running_loop()
         waiter = self._waiter = loop.create_future()
-        alarm = None if timeout is None else loop.call_later(timeout, self.ring)
+        alarm = None if wait_s is None else loop.call_later(wait_s, self.ring)
         try:
             await waiter
         finally:

@@ -11,7 +11,7 @@ from collections.abc import Callable
 
 
 def _with_sleep() -> Callable[[], float]:
-    """A monotonic clock that goes on while the machine sleeps: BOOTTIME on Linux, MONOTONIC on macOS, the performance counter on Windows."""
+    """A clock that goes on while the machine sleeps: BOOTTIME on Linux, MONOTONIC on macOS, the performance counter on Windows."""
     for name in ("CLOCK_BOOTTIME", "CLOCK_MONOTONIC"):
         number = getattr(time, name, None)
         if number is not None:
@@ -22,7 +22,9 @@ def _with_sleep() -> Callable[[], float]:
 class Clock:
     """`now()` in host seconds, from 0.0. `awake` stands still while the machine sleeps, `always` does not; tests give their own."""
 
-    def __init__(self, speed: float = 1.0, *, awake: Callable[[], float] = time.monotonic, always: Callable[[], float] | None = None) -> None:
+    def __init__(
+        self, speed: float = 1.0, *, awake: Callable[[], float] = time.monotonic, always: Callable[[], float] | None = None
+    ) -> None:
         if not speed > 0:
             raise ValueError(f"speed {speed!r}; a clock goes forward")
         self.speed = speed

@@ -43,7 +43,6 @@ class Header:
     person: Person | None = None
     start_phase: int | None = None
     session_id: str = ""
-    speed: float = 1.0
 
     def host(self) -> Host:
         """A new Host with these arguments."""
@@ -147,7 +146,7 @@ def _read(path: Path) -> Iterator[dict[str, Any]]:
 def read_header(fields: dict[str, Any]) -> Header:
     """The header line as data."""
     if fields.get("format") != FORMAT:
-        raise UsageError(f"a record of format {fields.get('format')!r}; this footctl reads {FORMAT}", "replay it with the version that wrote it")
+        raise UsageError(f"a record of format {fields.get('format')!r}; this reads {FORMAT}", "replay it with the version that wrote it")
     known = {field.name: fields[field.name] for field in dataclasses.fields(Header) if field.name in fields}
     if known.get("person") is not None:
         known["person"] = decode(Person, known["person"])

@@ -43,7 +43,7 @@ def result(view: View, session_id: str, program: str | None = None) -> dict[str,
 def failure(error: FootctlError, session_id: str, program: str | None = None, simulated: bool = False) -> dict[str, Any]:
     """The object for a run that never began: a wrong program, no link, a refusal."""
     return {
-        "outcome": "link_lost" if error.exit_code == 4 else "refused",  # noqa: PLR2004  # exit code of LinkError and ProtocolError
+        "outcome": "link_lost" if error.exit_code == 4 else "refused",  # links and protocols
         "reason": str(error),
         "program": program,
         "tier": None,

@@ -72,6 +72,11 @@ class Session:
         self._leave_at = self._moment + LEAVE_S
         self.post(StopAsked(why=why, by=by))
 
+    @property
+    def stopping(self) -> bool:
+        """True once an orderly stop was asked."""
+        return self._leave_at is not None
+
     def urgent_stop(self, pain: bool = False) -> None:
         """STOP straight on the wire, from any thread, past the machine, which is told after."""
         self.link.urgent(stop_frame(faults.PAIN if pain else faults.STOPPED))
@@ -135,7 +140,7 @@ class Session:
         for subscriber in tuple(self._subscribers):
             try:
                 subscriber(view)
-            except Exception:  # noqa: BLE001  # whatever a screen does, control goes on
+            except Exception:  # whatever a screen does, control goes on
                 self._subscribers.remove(subscriber)
 
     def _wait_s(self) -> float:

@@ -15,7 +15,7 @@ class Paper:
     def __init__(self, stream: TextIO) -> None:
         self.stream = stream
         self.closed = False
-        self._lines: queue.Queue[str | None] = queue.Queue(WAITING_MAX)
+        self._lines: queue.Queue[str | threading.Event | None] = queue.Queue(WAITING_MAX)
         self._thread = threading.Thread(target=self._write, name="paper", daemon=True)
         self._thread.start()
 
@@ -27,6 +27,15 @@ class Paper:
             except queue.Full:
                 return
 
+    def drain(self, timeout: float = 2.0) -> None:
+        """Return when everything is printed, or after `timeout` seconds."""
+        done = threading.Event()
+        try:
+            self._lines.put(done, timeout=timeout)
+        except queue.Full:
+            return
+        done.wait(timeout)
+
     def close(self, timeout: float = 2.0) -> None:
         """Print what waits, or give up after `timeout` seconds."""
         try:
@@ -37,7 +46,9 @@ class Paper:
 
     def _write(self) -> None:
         while (text := self._lines.get()) is not None:
-            if not self.closed:
+            if isinstance(text, threading.Event):
+                text.set()
+            elif not self.closed:
                 try:
                     self.stream.write(text + "\n")
                     self.stream.flush()

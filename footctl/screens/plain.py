@@ -87,8 +87,10 @@ def heading(plan: Plan, identity: Identified | None) -> list[str]:
     """What will run, for whom, on what; then every value that is not as the program asks."""
     minutes = (plan.duration_s + plan.preheat_s) / 60
     lines = [f"{plan.title} · about {minutes:.0f} min · tier {plan.tier}" + ("" if identity is None else f" · {device_words(identity)}")]
-    lines += [f"  {limited.phase}: {limited.what} {_value(limited.asked)} → {_value(limited.given)} ({limited.rule}: {limited.source})" for limited in plan.lowered]
-    lines += [f"  refused: {limited.phase}: {limited.what} {_value(limited.asked)} ({limited.rule}: {limited.source})" for limited in plan.refused]
+    for one in plan.lowered:
+        lines.append(f"  {one.phase}: {one.what} {_value(one.asked)} → {_value(one.given)} ({one.rule}: {one.source})")
+    for one in plan.refused:
+        lines.append(f"  refused: {one.phase}: {one.what} {_value(one.asked)} ({one.rule}: {one.source})")
     lines += [f"  {note}" for note in plan.notes]
     return lines
 
@@ -140,7 +142,9 @@ def ending(view: View, outcome: Outcome) -> list[str]:
     """How it ended, the peaks, and whether the device reads back as off."""
     peak = "–" if view.water_max_c is None else f"{view.water_max_c:.1f} °C"
     lines = [f"{outcome.kind.replace('_', ' ').capitalize()}: {outcome.reason}"]
-    lines.append(f"  {clock_words(view.elapsed_s)} min · peak water {peak} · peak pressure {view.pressure_max_kpa:.1f} kPa · dose {view.dose_cem43:.3f} CEM43 min")
+    pressure = f"{view.pressure_max_kpa:.1f} kPa"
+    words = f"{clock_words(view.elapsed_s)} min · peak water {peak} · peak pressure {pressure} · dose {view.dose_cem43:.3f} CEM43 min"
+    lines.append(f"  {words}")
     if outcome.off_confirmed:
         lines.append("  the device reads back: heater off, roller released, everything is off")
     elif view.sample is not None:

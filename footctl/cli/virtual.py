@@ -1,0 +1,93 @@
+"""A run on the virtual clock: no waiting, no event loop. The world stands still while a person thinks about a question."""
+
+from __future__ import annotations
+
+import signal
+import sys
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from types import FrameType
+
+from footctl.core.events import Begin, Event, ResumeAsked, StopAsked, Yes
+from footctl.core.host import Host
+from footctl.core.pump import Note
+from footctl.core.view import Question, View
+from footctl.errors import SessionEnded
+from footctl.run.answers import Answers
+from footctl.screens.paper import Paper
+from footctl.screens.plain import Plain
+from simulator.world import World, play
+
+LOOK_S = 0.2  # how often somebody looks at the run, world seconds: as often as a device tells something
+
+
+class Onlooker:
+    """The operator of `play`: answers, shows, and passes on a stop that a signal asked for."""
+
+    def __init__(self, answers: Answers | None, plain: Plain | None, paper: Paper) -> None:
+        self.stopped_by: str | None = None
+        self._answers = answers
+        self._plain = plain
+        self._paper = paper
+        self._told = False
+        self._next = 0.0
+
+    def __call__(self, now: float, host: Host) -> Sequence[Event]:
+        """What the person does at `now`."""
+        if self.stopped_by is not None and not self._told:
+            self._told = True
+            return (StopAsked(why=self.stopped_by, by="signal"),)
+        if now < self._next:
+            return ()
+        self._next = now + LOOK_S
+        view = host.view(now)
+        if self._plain is not None:
+            self._plain(view)
+        event = self._answers.to(view) if self._answers is not None else self._ask(view)
+        return () if event is None else (event,)
+
+    def _ask(self, view: View) -> Event | None:
+        question = view.question
+        if question is None or not question.ready:
+            return None
+        self._paper.drain()
+        return answer_to(question, sys.stdin.readline())
+
+
+def answer_to(question: Question, line: str) -> Event | None:
+    """A typed line as an answer: Enter or y is yes, n and the end of the input stop, anything else asks again."""
+    word = line.strip().lower()
+    if not line or word in ("n", "no", "s", "stop", "q"):
+        return StopAsked(why="declined", by="key")
+    if word not in ("", "y", "yes"):
+        return None
+    return {"start": Begin(), "resume": ResumeAsked()}.get(question.kind, Yes(by="key"))
+
+
+def run_virtual(host: Host, world: World, answers: Answers | None, plain: Plain | None, paper: Paper, note: Note | None) -> View:
+    """Turn `host` on `world` to the end."""
+    onlooker = Onlooker(answers, plain, paper)
+    with passing_on(onlooker):
+        play(host, world, operator=onlooker, note=note)
+    view = host.view(world.now)
+    if plain is not None:
+        plain(view)
+    return view
+
+
+@contextmanager
+def passing_on(onlooker: Onlooker) -> Iterator[None]:
+    """Signals become the person's stop; a second one leaves at once: there is nothing real to switch off."""
+
+    def pass_on(number: int, frame: FrameType | None) -> None:
+        if onlooker.stopped_by is not None:
+            raise SessionEnded("left before the simulator confirmed")
+        onlooker.stopped_by = "Ctrl-C" if number == signal.SIGINT else signal.Signals(number).name
+
+    numbers = [getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP") if hasattr(signal, name)]
+    before = {number: signal.signal(number, pass_on) for number in numbers}
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)

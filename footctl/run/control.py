@@ -1,0 +1,267 @@
+"""A running session's door for other terminals: a socket of this user's, one JSON object a line in each direction.
+
+A thread owns the socket, so that stop and pain put STOP on the wire whatever the event loop is doing; the machine is told
+after. Everything else happens in the loop, between two turns. Knows requests and replies, not who sends them.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import json
+import os
+import selectors
+import socket
+import threading
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from footctl.core.events import Begin, Event, ExtendAsked, Firmer, Pain, PauseAsked, ResumeAsked, SkipAsked, Softer, Yes
+from footctl.core.view import View
+from footctl.run.places import runtime_folder
+from footctl.run.reading import reading
+from footctl.run.session import Session
+
+LINE_MAX = 4096  # bytes of one request; the longest is 60
+PEERS_MAX = 16  # connections at a time; more are turned away
+CONFIRM_S = 5.0  # wall seconds that a reply may wait for the device's read-back
+
+SIMPLE: dict[str, Callable[[], Event]] = {
+    "pause": PauseAsked,
+    "resume": ResumeAsked,
+    "softer": Softer,
+    "firmer": Firmer,
+    "skip": SkipAsked,
+}
+
+
+class Peer:
+    """One connection. `send` never waits: a peer that does not read is closed."""
+
+    def __init__(self, sock: socket.socket) -> None:
+        self.sock = sock
+        self.held = b""
+
+    def send(self, answer: dict[str, Any]) -> bool:
+        """One line out. False when the peer is gone or does not read; it is closed then."""
+        data = json.dumps(answer).encode() + b"\n"
+        try:
+            if self.sock.send(data) == len(data):
+                return True
+        except OSError:
+            pass
+        self.hang_up()
+        return False
+
+    def hang_up(self) -> None:
+        """The listening thread sees the end and closes it."""
+        with contextlib.suppress(OSError):
+            self.sock.shutdown(socket.SHUT_RDWR)
+
+
+class Control:
+    """The door of `session`. `about`: what `status` tells besides the view (session id, program, link). Needs a running loop."""
+
+    def __init__(self, session: Session, about: dict[str, Any], path: Path | None = None) -> None:
+        self.path = runtime_folder() / f"session-{os.getpid()}.sock" if path is None else path
+        self._session = session
+        self._about = about
+        self._loop = asyncio.get_running_loop()
+        self._waiting: list[tuple[Peer, float, Callable[[View], bool]]] = []
+        self._watching: list[tuple[Peer, int]] = []
+        self.path.unlink(missing_ok=True)  # a socket of a dead process that had our number
+        self._listener = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+        try:
+            self._listener.bind(str(self.path))
+            self.path.chmod(0o600)
+            self._listener.listen(8)
+            self._listener.setblocking(False)
+        except OSError:
+            self._listener.close()
+            raise
+        self._wake_out, self._wake_in = os.pipe()
+        self._thread = threading.Thread(target=self._serve, name="control", daemon=True)
+        self._thread.start()
+        self._unsubscribe = session.subscribe(self._show)
+
+    def close(self) -> None:
+        """Answer who still waits, close the door."""
+        self._unsubscribe()
+        view = self._session.view()
+        for peer, _, done in self._waiting:
+            peer.send({"ok": done(view), "confirmed": done(view)})
+        os.write(self._wake_in, b"\0")
+        self._thread.join()
+        os.close(self._wake_in)
+        os.close(self._wake_out)
+        self.path.unlink(missing_ok=True)
+
+    # ------------------------------------------------------------------------------------------------ the thread
+
+    def _serve(self) -> None:
+        with selectors.DefaultSelector() as selector:
+            selector.register(self._listener, selectors.EVENT_READ)
+            selector.register(self._wake_out, selectors.EVENT_READ)
+            while True:
+                for key, _ in selector.select():
+                    if key.fileobj is self._listener:
+                        self._accept(selector)
+                    elif key.data is None:
+                        for open_key in list(selector.get_map().values()):
+                            if open_key.data is not None:
+                                open_key.data.sock.close()
+                        self._listener.close()
+                        return
+                    else:
+                        self._hear(selector, key.data)
+
+    def _accept(self, selector: selectors.BaseSelector) -> None:
+        try:
+            sock, _ = self._listener.accept()
+        except OSError:
+            return
+        sock.setblocking(False)
+        if len(selector.get_map()) >= PEERS_MAX + 2:
+            sock.close()
+            return
+        selector.register(sock, selectors.EVENT_READ, Peer(sock))
+
+    def _hear(self, selector: selectors.BaseSelector, peer: Peer) -> None:
+        try:
+            data = peer.sock.recv(LINE_MAX)
+        except BlockingIOError:
+            return
+        except OSError:
+            data = b""
+        *lines, peer.held = (peer.held + data).split(b"\n")
+        if not data or len(peer.held) > LINE_MAX:
+            selector.unregister(peer.sock)
+            peer.sock.close()
+            return
+        for line in lines:
+            request = _parse(line)
+            if request is not None and request.get("do") in ("stop", "pain"):
+                self._session.urgent_stop(pain=request["do"] == "pain")
+            with contextlib.suppress(RuntimeError):  # the loop has ended
+                self._loop.call_soon_threadsafe(self._do, peer, request)
+
+    # -------------------------------------------------------------------------------------------------- the loop
+
+    def _do(self, peer: Peer, request: dict[str, Any] | None) -> None:
+        what = None if request is None else request.get("do")
+        view = self._session.view()
+        if request is None:
+            peer.send(_no("not a JSON object"))
+        elif what == "status":
+            peer.send({"ok": True, **self._about, "state": view.state, "question": view.question.kind if view.question else None})
+        elif what == "watch":
+            peer.send({"ok": True, **self._about})
+            self._watching.append((peer, -1))
+        elif what == "pain":
+            self._session.post(Pain(by="terminal"))
+            self._confirm(peer, _is_off)
+        elif what == "stop":
+            if not self._session.stopping:
+                self._session.stop("stop", "terminal")
+            self._confirm(peer, _is_off)
+        elif what == "yes":
+            self._yes(peer, view)
+        elif what == "extend":
+            seconds = request.get("seconds")
+            if not isinstance(seconds, int | float) or isinstance(seconds, bool) or not 0 < seconds <= 3600:
+                peer.send(_no("extend needs seconds, above 0 and at most 3600"))
+                return
+            self._session.post(ExtendAsked(float(seconds)))
+            self._confirm(peer, _taken)
+        elif what in SIMPLE:
+            self._session.post(SIMPLE[what]())
+            self._confirm(peer, {"pause": _paused, "resume": _goes_on}.get(what, _taken))
+        else:
+            peer.send(_no(f"nobody here knows {what!r}"))
+
+    def _yes(self, peer: Peer, view: View) -> None:
+        question = view.question
+        if question is None:
+            peer.send(_no("nothing was asked"))
+        elif not question.ready:
+            peer.send(_no(f"not yet: {question.why_not}" if question.why_not else "not yet"))
+        else:
+            answers: dict[str, Event] = {"start": Begin(), "resume": ResumeAsked()}
+            self._session.post(answers.get(question.kind, Yes(by="terminal")))
+            self._confirm(peer, _taken)
+
+    def _confirm(self, peer: Peer, done: Callable[[View], bool]) -> None:
+        self._waiting.append((peer, self._loop.time() + CONFIRM_S, done))
+
+    def _show(self, view: View) -> None:
+        if self._waiting:
+            self._waiting = [one for one in self._waiting if not self._settled(view, *one)]
+        if self._watching and view.sample is not None:
+            uptime = view.sample.uptime_ms
+            self._watching = [
+                (peer, uptime) for peer, last in self._watching if last == uptime or peer.send(reading(view) or {})
+            ]
+
+    def _settled(self, view: View, peer: Peer, until: float, done: Callable[[View], bool]) -> bool:
+        if done(view):
+            peer.send({"ok": True, "confirmed": True})
+            return True
+        if self._loop.time() >= until:
+            peer.send({"ok": True, "confirmed": False})
+            return True
+        return False
+
+
+def _parse(line: bytes) -> dict[str, Any] | None:
+    try:
+        request = json.loads(line)
+    except ValueError:
+        return None
+    return request if isinstance(request, dict) else None
+
+
+def _no(why: str) -> dict[str, Any]:
+    return {"ok": False, "error": why}
+
+
+def _taken(view: View) -> bool:
+    """The next turn took it."""
+    return True
+
+
+def _is_off(view: View) -> bool:
+    return view.outcome is not None and view.outcome.off_confirmed
+
+
+def _paused(view: View) -> bool:
+    return view.state == "paused" and view.sample is not None and not view.sample.motor_enable
+
+
+def _goes_on(view: View) -> bool:
+    return view.state != "paused"
+
+
+# ------------------------------------------------------------------------------------------------------ the other end
+
+
+def doors() -> list[tuple[Path, dict[str, Any]]]:
+    """The live sessions of this user: socket and status. Sockets of dead processes are passed over."""
+    found = []
+    for path in sorted(runtime_folder().glob("session-*.sock")):
+        with contextlib.suppress(OSError, ValueError):
+            found.append((path, ask(path, {"do": "status"})))
+    return found
+
+
+def ask(path: Path, request: dict[str, Any], timeout: float = CONFIRM_S + 1.0) -> dict[str, Any]:
+    """One request, its answer. Raises OSError or ValueError when nobody, or somebody else, is there."""
+    with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as sock:
+        sock.settimeout(timeout)
+        sock.connect(str(path))
+        sock.sendall(json.dumps(request).encode() + b"\n")
+        with sock.makefile("rb") as lines:
+            answer = json.loads(lines.readline(65536))
+    if not isinstance(answer, dict):
+        raise ValueError(f"{path} answers {answer!r}")
+    return answer
