@@ -18,7 +18,7 @@ STALL_MA = 2500  # against an end stop or the mechanical limit [ENG]
 
 
 class Tissue:
-    """Properties by millimetre along the foot, straight lines between the zones. Never changes, so copies share it."""
+    """Properties by millimetre along the foot, straight lines between the middles of the zones. Never changes, so copies share it."""
 
     def __init__(self, zones: Mapping[str, TissueSpec], length_mm: int) -> None:
         rows = list(zones.values())
@@ -33,19 +33,14 @@ class Tissue:
 
 
 def _along(rows: list[TissueSpec], mm: int, name: str) -> float:
-    before = rows[0]
-    for row in rows:
-        value: float = getattr(row, name)
-        if mm <= row.from_mm:
-            if row is before:
-                return value
-            start: float = getattr(before, name)
-            return start + (value - start) * (mm - before.to_mm) / (row.from_mm - before.to_mm)
-        if mm <= row.to_mm:
-            return value
-        before = row
-    last: float = getattr(rows[-1], name)
-    return last
+    before, value = 0.0, 0.0
+    for number, row in enumerate(rows):
+        middle = (row.from_mm + row.to_mm) / 2
+        last, value = value, getattr(row, name)
+        if mm <= middle:
+            return value if number == 0 else last + (value - last) * (mm - before) / (middle - before)
+        before = middle
+    return value
 
 
 class Press:
@@ -158,10 +153,13 @@ class Massager:
         slow = press._slow * fade + part * (elastic - press._elastic) * sqrt(fade)
         kpa = (1.0 - part) * elastic + slow
         if kpa > spec.limit_kpa and travel > before:
-            press.stalled = True  # the drive slips: neither travel nor tissue goes further
-            press._slow = slow = press._slow * fade
-            press.kpa = max(0.0, (1.0 - part) * press._elastic + slow)
-            return
+            # The drive slips where it reaches its limit; on tissue that stiffens the chord never overshoots.
+            press.stalled = True
+            travel = before + (travel - before) * max(0.0, spec.limit_kpa - press.kpa) / (kpa - press.kpa)
+            deep = max(0.0, travel - tissue.contact[at])
+            elastic = self.firmness * tissue.stiffness[at] * deep * (1.0 + 0.5 * tissue.stiffens[at] * deep)
+            slow = press._slow * fade + part * (elastic - press._elastic) * sqrt(fade)
+            kpa = min(spec.limit_kpa, (1.0 - part) * elastic + slow)
         press.travel_mm = travel
         press._elastic = elastic
         press._slow = slow if abs(slow) > 1e-6 or elastic else 0.0
