@@ -25,7 +25,7 @@ def plan_text(plan: Plan, identity: Identified | None, ink: Ink, ready_at: str |
         widths = [max(len(row[column]) for row in [HEADINGS, *rows]) for column in range(4)]
         lines.append(ink.dim(_line(HEADINGS, widths)))
         lines += [_line(row, widths) for row in rows]
-    lines.append("  " + " · ".join(_sums(plan)))
+    lines += ["  " + " · ".join(sums) for sums in _sums(plan) if sums]
     lines += [ink.warn(f"  lowered: {_limited(one)}") for one in plan.lowered]
     lines += [ink.bad(f"  refused: {_limited(one)}") for one in plan.refused]
     lines += [f"  {note}" for note in plan.notes]
@@ -128,7 +128,7 @@ def _pressure(step: Step) -> str:
 def _notes(step: Step) -> list[str]:
     notes = []
     if step.technique:
-        notes.append(f"{step.technique} {' + '.join(in_zone_order(step.zones))}")
+        notes.append(f"{step.technique} {' + '.join(in_zone_order(step.zones))}".rstrip())
         notes.append("both feet" if len(step.feet) > 1 else f"{next(iter(step.feet), 'no')} foot")
     if step.least_s:
         notes.append(f"at least {minutes(step.least_s)}")
@@ -143,17 +143,17 @@ def _notes(step: Step) -> list[str]:
     return notes
 
 
-def _sums(plan: Plan) -> list[str]:
-    sums = []
+def _sums(plan: Plan) -> list[list[str]]:
+    """Two lines: the peaks and what they use up; what the gate changed."""
+    used = []
     if plan.water_max_c is not None:
-        sums.append(f"water at most {number(plan.water_max_c)} °C")
+        used.append(f"water at most {number(plan.water_max_c)} °C")
+        used.append(f"dose {plan.dose_cem43:.2f} of {plan.dose_budget_cem43:.2f} CEM43 min")
     if plan.pressure_max_kpa:
-        sums.append(f"pressure at most {number(plan.pressure_max_kpa)} kPa")
-    sums.append(f"dose {plan.dose_cem43:.2f} of {plan.dose_budget_cem43:.2f} CEM43 min")
-    sums.append(f"pressure-time {100 * plan.pressure_time_part:.0f} % of budget")
-    sums.append(f"{len(plan.lowered)} lowered" if plan.lowered else "nothing lowered")
-    sums.append(f"{len(plan.refused)} refused" if plan.refused else "nothing refused")
-    return sums
+        used.append(f"pressure at most {number(plan.pressure_max_kpa)} kPa")
+        used.append(f"pressure-time {100 * plan.pressure_time_part:.0f} % of budget")
+    changed = [f"{len(found) or 'nothing'} {word}" for found, word in ((plan.lowered, "lowered"), (plan.refused, "refused"))]
+    return [used, changed]
 
 
 def _limited(one: Limited) -> str:
