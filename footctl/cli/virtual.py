@@ -21,11 +21,16 @@ from simulator.world import World, play
 LOOK_S = 0.2  # how often somebody looks at the run, world seconds: as often as a device tells something
 
 
+class Interrupted(Exception):
+    """A signal ends the waiting for an answer."""
+
+
 class Onlooker:
     """The operator of `play`: answers, shows, and passes on a stop that a signal asked for."""
 
     def __init__(self, answers: Answers | None, plain: Plain | None, paper: Paper) -> None:
         self.stopped_by: str | None = None
+        self.asking = False
         self._answers = answers
         self._plain = plain
         self._paper = paper
@@ -51,7 +56,14 @@ class Onlooker:
         if question is None or not question.ready:
             return None
         self._paper.drain()
-        return answer_to(question, sys.stdin.readline())
+        self.asking = True
+        try:
+            line = sys.stdin.readline()
+        except Interrupted:
+            return None  # the next turn passes the stop on
+        finally:
+            self.asking = False
+        return answer_to(question, line)
 
 
 def answer_to(question: Question, line: str) -> Event | None:
@@ -83,6 +95,8 @@ def passing_on(onlooker: Onlooker) -> Iterator[None]:
         if onlooker.stopped_by is not None:
             raise SessionEnded("left before the simulator confirmed")
         onlooker.stopped_by = "Ctrl-C" if number == signal.SIGINT else signal.Signals(number).name
+        if onlooker.asking:
+            raise Interrupted
 
     numbers = [getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP") if hasattr(signal, name)]
     before = {number: signal.signal(number, pass_on) for number in numbers}

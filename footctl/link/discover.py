@@ -1,0 +1,74 @@
+"""Which ports answer our hello, and who is there. Says HELLO as an observer and nothing else: nothing moves, nothing is taken over."""
+
+from __future__ import annotations
+
+import asyncio
+import secrets
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from firmware_protocol import messages, version
+from firmware_protocol.exchange import Exchange
+from footctl.core import translate
+from footctl.core.events import Identified
+from footctl.errors import LinkError
+from footctl.link.serial_port import open_serial
+from footctl.link.transport import Link
+
+ANSWER_S = 1.2  # three repeats of HELLO; a board that resets when its port is opened needs longer and is found when it is named
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A port, what the operating system calls it, and who answered; `error` says why nobody could be asked."""
+
+    port: str
+    description: str
+    identity: Identified | None
+    error: str = ""
+
+
+async def identify(link: Link, wait_s: float = ANSWER_S) -> Identified | None:
+    """Who answers on `link`; None when nobody does within `wait_s`. Raises LinkLost."""
+    loop = asyncio.get_running_loop()
+    start = loop.time()
+    exchange = Exchange(messages.TO_HOST)
+    exchange.ask(messages.Hello(version.MAJOR, version.MINOR, messages.OBSERVER, secrets.randbits(32)))
+    while (elapsed := loop.time() - start) < wait_s:
+        now_ms = int(elapsed * 1000)
+        for kind, request, told in exchange.receive(now_ms, link.read(elapsed)):
+            if kind == messages.ANSWER:
+                event = translate.answer(request, told)
+                return event if isinstance(event, Identified) else None
+        out = exchange.data_to_send(now_ms)
+        if out:
+            link.write(elapsed, out)
+        due = exchange.next_ms
+        await link.readable(min(wait_s, wait_s if due is None else due / 1000) - elapsed + 0.001)
+    return None
+
+
+def serial_ports() -> list[tuple[str, str]]:
+    """Serial ports of this machine and what they call themselves. Built-in ports without hardware behind them are left out."""
+    from serial.tools import list_ports
+
+    return [(port.device, port.description) for port in sorted(list_ports.comports()) if port.vid is not None or port.description != "n/a"]
+
+
+async def find(ports: Iterable[tuple[str, str]]) -> list[Found]:
+    """Ask every port at the same time."""
+    return list(await asyncio.gather(*(_ask(port, description) for port, description in ports)))
+
+
+async def _ask(port: str, description: str) -> Found:
+    try:
+        link = open_serial(port)
+    except LinkError as error:
+        return Found(port, description, None, str(error))
+    try:
+        identity = await identify(link)
+    except LinkError as error:
+        return Found(port, description, None, str(error))
+    finally:
+        link.close()
+    return Found(port, description, identity, "" if identity else "nobody answers our hello")
