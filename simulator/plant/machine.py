@@ -12,9 +12,12 @@ ELSEWHERE = "elsewhere"
 
 
 class Plant:
-    """`places` says where the left and the right foot are."""
+    """`places` says where the left and the right foot are.
 
-    __slots__ = ("bath", "massager", "places")
+    `presence` is what the presence sensors say: foot in bath left 1, right 2, on roller left 4, right 8.
+    """
+
+    __slots__ = ("bath", "massager", "places", "presence")
 
     def __init__(
         self,
@@ -39,22 +42,17 @@ class Plant:
         tissue = Tissue(spec.tissue, int(spec.roller.carriage_mm))
         self.massager = Massager(spec.roller, tissue, firmness=firmness, step_s=step_s)
         self.places = [ELSEWHERE, ELSEWHERE]
+        self.presence = 0
 
     def put(self, side: int, place: str) -> None:
         """Move one foot; side 0 is left, 1 right."""
         if self.places[side] == place:
             return
         self.places[side] = place
+        self.presence &= ~(5 << side)
+        if place == BATH:
+            self.presence |= 1 << side
+        elif place == ROLLER:
+            self.presence |= 4 << side
         self.bath.put_foot(side, place == BATH)
         self.massager.put_foot(side, place == ROLLER)
-
-    @property
-    def presence(self) -> int:
-        """What the presence sensors say: foot in bath left 1, right 2, on roller left 4, right 8."""
-        bits = 0
-        for side, place in enumerate(self.places):
-            if place == BATH:
-                bits |= 1 << side
-            elif place == ROLLER:
-                bits |= 4 << side
-        return bits

@@ -16,7 +16,7 @@ SPEC = describe.device("footbath-5l").probes
 
 
 def probe(celsius: float, noise_counts: float = 0.0, offset_c: float = 0.0) -> Probe:
-    return Probe(SPEC.model_copy(update={"noise_counts": noise_counts}), celsius, offset_c, noise(1), 0, 0.05)
+    return Probe(SPEC.model_copy(update={"noise_counts": noise_counts}), celsius, offset_c, 1, 0, 0.05)
 
 
 @pytest.mark.parametrize(("celsius", "size"), [(25, 0.022), (38, 0.026), (42, 0.028)])
@@ -48,8 +48,8 @@ def test_noise_is_one_count_rms_and_averages_out() -> None:
 
 
 def test_noise_is_the_same_for_the_same_seed_and_shared_by_copies() -> None:
-    assert Noise(7).table == Noise(7).table != Noise(8).table
-    table = noise(7)
+    assert Noise(7, 1.0).table == Noise(7, 1.0).table != Noise(8, 1.0).table
+    table = noise(7, 1.0)
     assert copy.deepcopy(table) is table
 
 

@@ -1,0 +1,283 @@
+"""The world: device mind, plant, people and wires on one virtual clock, in one thread, which stands still until somebody asks.
+
+World is the transport of peer 0, the cable; `peer(n)` gives the others. Time is device time in seconds from power-up; a caller who
+wants another speed scales its own clock. `play` runs a host and a world to the end, as fast as the machine can.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from random import Random
+from typing import TYPE_CHECKING, Any
+
+from firmware.device.body import TICK_MS
+from footctl.core.pump import Note, turn
+from footctl.errors import UsageError
+from simulator.board import Board
+from simulator.describe import device as describe_device
+from simulator.describe import scenario as describe_scenario
+from simulator.people import LOOK_MS, Person, traits
+from simulator.plant.machine import Plant
+from simulator.wire import Wire
+
+if TYPE_CHECKING:
+    from firmware.device.device import Device
+    from footctl.core.events import Event
+    from footctl.core.host import Host
+    from footctl.core.view import Outcome
+
+DEFAULT_DEVICE = "footbath-5l"
+DEFAULT_SCENARIO = "wrist-warm"
+INBOX_MAX = 1 << 16  # a host that does not read loses whole pieces beyond it
+LONGEST_S = 4 * 3600.0  # no session is longer: preheat 40 min, session 75 min [ENG]
+STUCK_TURNS = 10_000  # turns in one instant before `play` says that the host turns in circles
+
+Operator = Callable[[float, "Host"], Sequence["Event"]]
+
+WIRES: Mapping[str, Mapping[str, Any]] = {
+    "perfect": {},
+    "bytes": {"chunk": 1},
+    "lossy": {"drop": 0.03, "repeat": 0.02},
+    "delayed": {"delay_s": 0.08, "jitter_s": 0.04},
+    "flipping": {"flip": 0.03},
+}
+
+
+class Port:
+    """One peer's end of the cable, radio or socket. A transport for footctl.core.pump."""
+
+    __slots__ = ("peer", "world", "down", "up", "inbox", "overflows")
+
+    def __init__(self, world: World, peer: int, down: Wire | None, up: Wire | None) -> None:
+        self.world = world
+        self.peer = peer
+        self.down = down  # host to device; None is a perfect wire
+        self.up = up
+        self.inbox = b""
+        self.overflows = 0
+
+    def read(self, now: float) -> bytes:
+        """What has reached the host by `now`."""
+        self.world.advance(now)
+        if self.up:
+            return self.up.pull(now)
+        data = self.inbox
+        self.inbox = b""
+        return data
+
+    def write(self, now: float, data: bytes) -> None:
+        """Send to the device."""
+        self.world.advance(now)
+        self.world.send(self, now, data)
+
+    def give(self, now: float, data: bytes) -> None:
+        """The device sent this."""
+        if self.up:
+            self.up.push(now, data)
+        elif len(self.inbox) + len(data) > INBOX_MAX:
+            self.overflows += 1
+        else:
+            self.inbox += data
+
+
+class World:
+    """One device in its place with a person, or with `person` None with nobody, at it.
+
+    `scenario` None is wrist-warm water; `device` None is the scenario's, or the reference machine. `wire` is a name in WIRES or
+    the keyword arguments of simulator.wire.Wire, used in both directions with different seeds. Same arguments, same bytes.
+    """
+
+    def __init__(
+        self,
+        device: str | None = None,
+        scenario: str | None = None,
+        person: str | None = "adult",
+        seed: int = 0,
+        wire: str | Mapping[str, Any] | None = None,
+        speed: int = 1,
+    ) -> None:
+        start = describe_scenario(scenario or DEFAULT_SCENARIO)
+        spec = describe_device(device or start.device or DEFAULT_DEVICE)
+        who = traits(person) if person is not None else traits("adult")
+        self.seed = seed
+        self.speed = speed
+        self.now = 0.0
+        self._dice = Random(seed)
+        self._wire = _wire_options(wire)
+        self.plant = Plant(spec, start, feet_c=who.feet_c, perfusion_w_k=who.perfusion_w_k, firmness=who.firmness)
+        self.board = Board(spec, start, self.plant, seed, self._boot_id(), speed)
+        self.person = Person(who, seed) if person is not None else None
+        self._tick_ms = 0
+        self._ports: dict[int, Port] = {}
+        self._open: list[Port] = []  # ports that said something
+        self._bad_wires = bool(self._wire)
+        self._cable = self.peer(0)
+
+    @property
+    def device(self) -> Device:
+        """The device mind."""
+        return self.board.device
+
+    def peer(self, number: int) -> Port:
+        """The transport of one peer, 0 to 3."""
+        if number not in self._ports:
+            options = self._wire
+            seeds = (self.seed * 16 + 4 * number + 1, self.seed * 16 + 4 * number + 2)
+            down, up = (Wire(seeds[0], **options), Wire(seeds[1], **options)) if options else (None, None)
+            self._ports[number] = Port(self, number, down, up)
+        return self._ports[number]
+
+    def read(self, now: float) -> bytes:
+        """Peer 0: what has reached the host by `now`."""
+        return self._cable.read(now)
+
+    def write(self, now: float, data: bytes) -> None:
+        """Peer 0: send to the device."""
+        self._cable.write(now, data)
+
+    def disconnect(self, number: int) -> None:
+        """A peer's carrier is gone; what travels is lost."""
+        port = self._ports.pop(number, None)
+        if port in self._open:
+            self._open.remove(port)
+        self.device.disconnect(number)
+        if number == 0:
+            self._cable = self.peer(0)
+
+    def press(self, button: str, hold_s: float = 0.2) -> None:
+        """Somebody holds a button of the device now: "stop" (pain) or "arm" (shortly: yes)."""
+        now_ms = self._tick_ms
+        self.board.press(button, now_ms, now_ms + int(hold_s * 1000))
+
+    def restart(self) -> None:
+        """The device loses power for an instant; its clock and its memory start anew."""
+        self.board.restart(self._tick_ms, self._boot_id(), self.speed)
+
+    @property
+    def next_event(self) -> float:
+        """When bytes for a host may next be there: now, an arrival on a wire, or the next tick. `run` looks further, at less cost."""
+        ready = self._ready()
+        step = self._next_step()
+        return step if ready is None or ready > step else max(ready, self.now)
+
+    def advance(self, now: float) -> None:
+        """Let everything happen that happens up to `now`. Time never goes back: an earlier `now` changes nothing."""
+        while self._next_step() <= now:
+            self._step()
+        self.now = max(self.now, now)
+
+    def run(self, until: float) -> float:
+        """Advance to the first instant at which bytes reach a host, at most to `until`; give that instant."""
+        until = max(until, self.now)
+        while not self._bad_wires:
+            for port in self._open:
+                if port.inbox:
+                    return self.now
+            if self._tick_ms + TICK_MS > until * 1000:
+                self.now = until
+                return until
+            self._tick()
+        while True:
+            step = self._next_step()
+            ready = self._ready()
+            if ready is not None and ready <= step and ready <= until:
+                self.now = max(self.now, ready)
+                return self.now
+            if step > until:
+                self.now = until
+                return until
+            self._step()
+
+    def send(self, port: Port, now: float, data: bytes) -> None:
+        """What a port wrote goes on its way."""
+        if port not in self._open:
+            self._open.append(port)
+        if port.down:
+            port.down.push(now, data)
+            self.advance(now)
+        else:
+            self._deliver(port, now, data)
+
+    def _deliver(self, port: Port, now: float, data: bytes) -> None:
+        answer = self.board.receive(int(now * 1000 + 1e-6), data, port.peer)
+        if answer:
+            port.give(now, answer)
+
+    def _ready(self) -> float | None:
+        """When bytes reach a host for the first time, as far as they are on their way."""
+        if not self._bad_wires:
+            for port in self._open:
+                if port.inbox:
+                    return self.now
+            return None
+        arrivals = [port.up.next_arrival for port in self._open if port.up]
+        return min((arrival for arrival in arrivals if arrival is not None), default=None)
+
+    def _next_step(self) -> float:
+        tick = (self._tick_ms + TICK_MS) / 1000
+        if self._bad_wires:
+            for port in self._open:
+                arrival = port.down.next_arrival if port.down else None
+                if arrival is not None and arrival < tick:
+                    tick = arrival
+        return tick
+
+    def _step(self) -> None:
+        """One tick, or one delivery that comes before it."""
+        at = self._next_step()
+        if self._bad_wires:
+            for port in self._open:
+                if port.down and (arrival := port.down.next_arrival) is not None and arrival <= at:
+                    self.now = max(self.now, at)
+                    self._deliver(port, self.now, port.down.pull(at))
+                    return
+        self._tick()
+
+    def _tick(self) -> None:
+        self._tick_ms = now_ms = self._tick_ms + TICK_MS
+        self.now = at = now_ms / 1000
+        board = self.board
+        board.tick(now_ms)
+        if self.person and not now_ms % LOOK_MS:
+            self.person.step(now_ms, board)
+        for port in self._open:
+            data = board.outgoing(now_ms, port.peer)
+            if data:
+                port.give(at, data)
+
+    def _boot_id(self) -> int:
+        return self._dice.getrandbits(32) | 1
+
+
+def _wire_options(wire: str | Mapping[str, Any] | None) -> dict[str, Any]:
+    if isinstance(wire, str):
+        if wire not in WIRES:
+            raise UsageError(f"no wire is called {wire!r}", f"there are: {', '.join(WIRES)}")
+        wire = WIRES[wire]
+    return dict(wire or {})
+
+
+def play(
+    host: Host, world: World, *, operator: Operator | None = None, until: float | None = None, note: Note | None = None
+) -> Outcome | None:
+    """Turn `host` on peer 0 of `world` until it is done; its outcome, or None when `until` (world time) comes first.
+
+    `operator` is asked before every turn what the person at the host does now. `note` gets every turn, for a record.
+    """
+    limit = LONGEST_S if until is None else until
+    now = world.now
+    still = 0
+    while True:
+        turn(host, world, now, operator(now, host) if operator else (), note)
+        if host.done:
+            return host.outcome
+        if now >= limit:
+            if until is None:
+                raise RuntimeError(f"the session is not over after {LONGEST_S:.0f} s")
+            return None
+        due = host.next_deadline
+        before = now
+        now = world.run(limit if due is None or due > limit else due)
+        still = still + 1 if now == before else 0
+        if still > STUCK_TURNS:
+            raise RuntimeError(f"the host turns in circles at {now} s")
