@@ -1,6 +1,6 @@
 """How fast the whole stack runs on the virtual clock: host, wire, device at 20 Hz, full physics, every check on, one core.
 
-    python bench/speed.py [PROGRAM] [--runs N] [--profile]
+    python -m bench.speed [PROGRAM] [--runs N] [--profile]
 
 Prints simulated seconds per second of CPU, per run and the median, beside the gate and the goal. A figure, not a test: a busy
 machine makes wall time worthless, so CPU time decides.
@@ -16,9 +16,10 @@ import statistics
 import time
 
 from footctl.core.host import Host
+from footctl.run.presets import load_program
+
 from footctl.core.view import Outcome
 from footctl.run.answers import Answers
-from footctl.run.presets import load_program
 from simulator.world import World, play
 
 GATE = 2000
@@ -49,14 +50,14 @@ def one_run(program: str, scenario: str | None = None) -> tuple[float, Outcome |
     return world.now, outcome
 
 
-def main() -> None:
+def main(argv: list[str] | None = None) -> None:
     """Measure and print."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("program", nargs="?", default="evening-unwind")
     parser.add_argument("--runs", type=int, default=5)
     parser.add_argument("--scenario")
     parser.add_argument("--profile", action="store_true", help="show where the time goes instead")
-    args = parser.parse_args()
+    args = parser.parse_args(argv)
     gc.collect()
     gc.freeze()
     if args.profile:
@@ -73,7 +74,8 @@ def main() -> None:
         wall = time.perf_counter() - wall
         ratios.append(simulated / cpu)
         how = outcome.kind if outcome else "unfinished"
-        print(f"run {number}: {simulated:7.1f} s simulated, {how}, in {cpu:.3f} s CPU ({wall:.3f} s wall): {simulated / cpu:6.0f} x", flush=True)
+        took = f"{cpu:.3f} s CPU ({wall:.3f} s wall)"
+        print(f"run {number}: {simulated:7.1f} s simulated, {how}, in {took}: {simulated / cpu:6.0f} x", flush=True)
     middle = statistics.median(ratios)
     verdict = "met" if middle >= GATE else "MISSED"
     print(f"{args.program}: {middle:.0f} x real time in CPU time, median of {args.runs}; gate {GATE} {verdict}, goal {GOAL}")
