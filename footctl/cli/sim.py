@@ -1,27 +1,144 @@
-"""`footctl sim`: what the simulator offers."""
+"""`footctl sim`: the simulator as a product. What it can be, one served behind a port, and hands on a served one."""
 
 from __future__ import annotations
 
 import argparse
+import sys
+from pathlib import Path
+from typing import Any
 
-from footctl.cli.listing import show
+from footctl.cli.listing import document, show
+from footctl.errors import LinkError, UsageError
+
+LISTS = (
+    ("scenarios", "how a simulated session can begin: run --sim --scenario NAME"),
+    ("devices", "the machines that are described"),
+    ("people", "who can be at the device: sim serve --person NAME"),
+    ("faults", "what can go wrong: sim fault NAME"),
+    ("presses", "what a hand can do: sim press WHAT"),
+    ("served", "the simulators of yours that are served now"),
+)
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
     """Verbs of `footctl sim`."""
     verbs = parser.add_subparsers(dest="verb", required=True, metavar="VERB")
-    for verb, summary in (
-        ("scenarios", "how a simulated session can begin: run --sim --scenario NAME"),
-        ("devices", "the machines that are described"),
-    ):
-        listing = verbs.add_parser(verb, help=summary, description=summary[0].upper() + summary[1:] + ".", allow_abbrev=False)
-        listing.add_argument("--json", action="store_true", help="as one JSON document")
+    serve = _verb(verbs, "serve", "serve a simulator behind a pseudo-terminal or TCP until Ctrl-C, SIGTERM or `footctl sim quit`")
+    where = serve.add_mutually_exclusive_group(required=True)
+    where.add_argument("--pty", type=Path, metavar="PATH", help="a symbolic link to the port appears here, and is gone at the end")
+    where.add_argument("--tcp", metavar="HOST:PORT", help="several hosts may connect; port 0 takes any that is free")
+    serve.add_argument("--speed", type=float, default=1, metavar="N", help="N times as fast as life, 1 to 20 (default: 1)")
+    serve.add_argument("--device", metavar="NAME", help="which machine; see `footctl sim devices`")
+    serve.add_argument("--scenario", metavar="NAME", help="how it begins; see `footctl sim scenarios`")
+    serve.add_argument("--person", metavar="NAME", default="adult", help="who is at it, or none; see `footctl sim people` (default: adult)")
+    serve.add_argument("--seed", type=int, default=0, metavar="N", help="the simulator's dice (default: 0)")
+    serve.add_argument("--json", action="store_true", help="tell the address as one JSON object")
+    press = _verb(verbs, "press", "press a button of a served simulator, or move the feet by hand")
+    press.add_argument("name", metavar="WHAT", help="see `footctl sim presses`")
+    fault = _verb(verbs, "fault", "let something go wrong with a served simulator, or mend it")
+    fault.add_argument("name", metavar="NAME", help="see `footctl sim faults`")
+    fault.add_argument("state", nargs="?", choices=("on", "off"), default="on", metavar="on|off", help="default: on")
+    quitting = _verb(verbs, "quit", "end a served simulator")
+    for verb in (press, fault, quitting):
+        verb.add_argument("--at", metavar="ADDRESS", help="which one, when several are served: its PATH or HOST:PORT")
+        verb.add_argument("--json", action="store_true", help="tell its status as one JSON object")
+    for name, summary in LISTS:
+        _verb(verbs, name, summary).add_argument("--json", action="store_true", help="as one JSON document")
+
+
+def _verb(verbs: Any, name: str, summary: str) -> argparse.ArgumentParser:
+    parser: argparse.ArgumentParser = verbs.add_parser(
+        name, help=summary, description=summary[0].upper() + summary[1:] + ".", allow_abbrev=False
+    )
+    return parser
 
 
 def run(args: argparse.Namespace) -> int:
-    """List scenarios or devices."""
-    from simulator.describe import list_devices, list_scenarios
+    """Do what the verb says."""
+    if args.verb == "serve":
+        return _serve(args)
+    if args.verb in ("press", "fault", "quit"):
+        return _act(args)
+    rows = _served() if args.verb == "served" else _rows(args.verb)
+    if rows or args.json:
+        show(rows, tuple(rows[0])[:2] if args.verb != "served" else ("address", "told"), args.json) if rows else print("[]")
+    return 0
 
-    found = list_scenarios() if args.verb == "scenarios" else list_devices()
-    show([{"name": name, "summary": summary} for name, summary in found.items()], ("name", "summary"), args.json)
+
+def _rows(what: str) -> list[dict[str, Any]]:
+    from simulator import describe, mishaps, people, serve
+
+    if what == "people":
+        found = {**{name: traits.summary for name, traits in people.PEOPLE.items()}, "none": "nobody; `footctl sim press` moves the feet"}
+    elif what == "faults":
+        found = {name: row.summary for name, row in mishaps.TABLE.items()}
+    elif what == "presses":
+        found = dict(serve.PRESSES)
+    else:
+        found = describe.list_scenarios() if what == "scenarios" else describe.list_devices()
+    return [{"name": name, "summary": summary} for name, summary in found.items()]
+
+
+def _served() -> list[dict[str, Any]]:
+    from footctl.run.places import runtime_folder
+    from simulator.channel import living
+
+    return [{**status, "told": _told(status)} for _, status in living(runtime_folder())]
+
+
+def _told(status: dict[str, Any]) -> str:
+    cause = f" ({status['cause']})" if status["cause"] else ""
+    bent = f", faults: {', '.join(status['faults'])}" if status["faults"] else ""
+    return f"{status['device']}, speed {status['speed']}, {status['state']}{cause}, water {status['water_c']:.1f} °C{bent}"
+
+
+def _serve(args: argparse.Namespace) -> int:
+    from footctl.run.places import runtime_folder
+    from simulator.serve import check_speed, serve
+    from simulator.world import World
+
+    speed = check_speed(args.speed)
+    tcp = None if args.tcp is None else _address(args.tcp)
+    person = None if args.person == "none" else args.person
+    world = World(device=args.device, scenario=args.scenario, person=person, seed=args.seed, speed=speed)
+    model = world.board.spec.model
+    about = {"device": model, "serial": world.board.spec.serial, "scenario": args.scenario, "person": args.person, "seed": args.seed}
+
+    def ready(address: str) -> None:
+        flag = "--tcp" if tcp else "--port"
+        told = f"serving {model} at {address}, speed {speed}; run a program on it: footctl run quick-break {flag} {address}"
+        print(document({**about, "address": address, "speed": speed}) if args.json else told + (f" --speed {speed}" if speed > 1 else ""))
+        sys.stdout.flush()
+
+    serve(world, speed, runtime_folder(), pty=args.pty, tcp=tcp, about=about, ready=ready)
+    return 0
+
+
+def _address(text: str) -> tuple[str, int]:
+    """HOST:PORT; port 0 stands for any that is free."""
+    from footctl.link.tcp import parse_address
+
+    if text.endswith(":0"):
+        return parse_address(text[:-1] + "1")[0], 0
+    return parse_address(text)
+
+
+def _act(args: argparse.Namespace) -> int:
+    from footctl.run.places import runtime_folder
+    from simulator import channel, mishaps, serve
+
+    known = {"press": serve.PRESSES, "fault": mishaps.TABLE}.get(args.verb)
+    if known is not None and args.name not in known:
+        raise UsageError(f"no {args.verb} is called {args.name!r}", f"there are: {', '.join(known)}")
+    path = channel.pick(runtime_folder(), args.at)
+    question = {"do": args.verb}
+    if args.verb != "quit":
+        question["name"] = args.name
+    answer = channel.ask(path, {**question, "on": getattr(args, "state", "on") == "on"})
+    if not answer.pop("ok", False):
+        raise LinkError(f"the simulator refuses: {answer.get('error', 'no answer')}", "it may be of another version; start it again")
+    if args.json:
+        print(document(answer))
+    elif args.verb != "quit":
+        print(f"{answer['address']}: {_told(answer)}")
     return 0
