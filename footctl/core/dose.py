@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from math import inf, isfinite
 
 # Sapareto and Dewey 1984 [GK]: each degree halves the time from 43 °C up and quarters it below. No cut-off at 39 °C.
-# Against published scald times it is right within 20 % from 44 to 51 °C [CALC]; Arrhenius constants in print are 3 to 4 times too kind there.
+# Against published scald times it is right within 20 % from 44 to 51 °C [CALC]; printed Arrhenius constants are 3-4 times too kind there.
 _KNEE_C = 43.0
 _ABOVE = 0.5
 _BELOW = 0.25

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 
 # name of the cap, standard, sensitive, no_soak (wire units), source
 _ROWS = (
-    ("water_setpoint_max", 4000, 3600, 0, "trials 40 C x 20 min [S: Liao et al.]; diabetic feet below 37 C, 32-35 C [S: NIDDK text at webmd.com]"),
+    ("water_setpoint_max", 4000, 3600, 0, "trials 40 C x 20 min [S: Liao et al.]; diabetic feet 32-35 C [S: NIDDK text at webmd.com]"),
     ("water_setpoint_min", 3000, 3200, 3200, "cooler is no warm bath [ENG]; 90-95 F [S: NIDDK text at webmd.com]"),
     ("heat_cut_above", 50, 30, 30, "heater off above the setpoint by this [ENG]"),
     ("water_trip", 4150, 3700, 3700, "skin pain just above 43 C, burns from 44 C [S: Martin & Falder 2017]; 37 C [S: yourbestselves.com]"),
@@ -19,8 +19,8 @@ _ROWS = (
     ("feet_in_max", 4050, 3650, 3650, "[ENG]"),
     ("soak_time", 1200, 600, 0, "trial 20 min [S: Liao et al.]; diabetic foot: a few minutes [S: en.skin.erasmusnursing.net 8.5.1]"),
     ("thermal_dose", 1000, 50, 50, "half of 2 CEM43, van Rhoon 2013 [S]; compromised thermoregulation at most 39 C [S]"),
-    ("pressure_max", 50_000, 20_000, 8_000, "rigid roller 51.8 kPa [S: Curran 2008]; a tenth of the 200 kPa off-loading goal [GK]; no_soak [ENG]"),
-    ("pressure_trip", 57_000, 24_000, 10_000, "a fifth above the cap for the sensitive [ENG]; no_soak 2 kPa above, the drift allowed to a cell [ENG]"),
+    ("pressure_max", 50_000, 20_000, 8_000, "rigid roller 51.8 kPa [S: Curran 2008]; a tenth of the 200 kPa off-loading goal [GK]; [ENG]"),
+    ("pressure_trip", 57_000, 24_000, 10_000, "a fifth above the sensitive cap; no_soak 2 kPa above, the drift allowed to a cell [ENG]"),
     ("dwell", 10_000, 5_000, 3_000, "foot pumps press 3 s of 20 [S: Labropoulos]; 32 mmHg closes capillaries [S: Landis 1930 quoted]"),
     ("dwell_off", 10_000, 10_000, 10_000, "relief after a full dwell [ENG]"),
     ("pressure_ramp", 10_000, 5_000, 5_000, "faster indentation is noticed later [S: Xiong 2011]"),
@@ -77,8 +77,8 @@ _SOURCES = {row[0]: row[4] for row in _ROWS}
 # [S: Farrar 2001], 1 in the sensitive tier [ENG]. Bladders: 150 and 60 mmHg [S: foot-pump practice].
 TIERS: Mapping[str, Tier] = {
     "standard": Tier(
-        "standard", {row[0]: row[1] for row in _ROWS}, _SOURCES, after_soak={}, dry_s=0.0, soak_day_s=2400, massage_day_s=4800, dose_day=2.0,
-        water_default_c=38.0, pressure_default_kpa=30.0, pain_rise=2, bladder_kpa=20.0,
+        "standard", {row[0]: row[1] for row in _ROWS}, _SOURCES, after_soak={}, dry_s=0.0,
+        soak_day_s=2400, massage_day_s=4800, dose_day=2.0, water_default_c=38.0, pressure_default_kpa=30.0, pain_rise=2, bladder_kpa=20.0,
     ),
     "sensitive": Tier(
         "sensitive", {row[0]: row[2] for row in _ROWS}, _SOURCES, after_soak={"pressure_max": 15_000, "pressure_trip": 18_000}, dry_s=300.0,

@@ -50,6 +50,9 @@ class Step:
     pressure_to_kpa: float = 0.0
     ramp_kpa_s: float = 1.0
     speed_pct: float = 0.0
+    most_kpa: float = 0.0  # what the gate gives at most: firmer never goes above it, nor above `pressure_to_kpa` when that is more
+    soft_s: float = 0.0  # soft start: for so long ...
+    soft_kpa: float = 0.0  # ... never above this
 
 
 @dataclass(frozen=True, slots=True)

@@ -43,7 +43,8 @@ class Kind:
 WATER = Kind("a water temperature", {"C": (1, 1, 0), "°C": (1, 1, 0), "F": (5, 9, 32), "°F": (5, 9, 32)}, "38 C")
 PRESSURE = Kind("a pressure", {"kPa": (1, 1, 0), "Pa": (1, 1000, 0), "mmHg": (133_322, 1_000_000, 0)}, "15 kPa")
 DURATION = Kind("a time", {"s": (1, 1, 0), "min": (60, 1, 0), "h": (3600, 1, 0)}, "12 min", positive=True)
-WATER_RAMP = Kind("a water ramp", {"C/min": (1, 1, 0), "°C/min": (1, 1, 0), "F/min": (5, 9, 0), "°F/min": (5, 9, 0)}, "1 C/min", positive=True)
+_RAMPS = {"C/min": (1, 1, 0), "°C/min": (1, 1, 0), "F/min": (5, 9, 0), "°F/min": (5, 9, 0)}
+WATER_RAMP = Kind("a water ramp", _RAMPS, "1 C/min", positive=True)
 PRESSURE_RAMP = Kind("a pressure ramp", {"kPa/s": (1, 1, 0)}, "10 kPa/s", positive=True)
 
 
@@ -60,14 +61,14 @@ def read(kind: Kind, text: object) -> float:
     part = part or ""
     if len(whole) + len(part) > _LONGEST_NUMBER:
         raise QuantityError(f"has too many digits; {_LONGEST_NUMBER} are enough")
-    scale = 10 ** len(part)
+    scale: int = 10 ** len(part)
     number = int(sign + whole + part)
     if not unit:
         raise QuantityError(_bare(kind, number / scale) if not space else f"has no unit; write {kind.allowed}")
     if unit not in kind.units:
         raise QuantityError(f"has an unknown unit; write {kind.allowed}")
     up, down, offset = kind.units[unit]
-    value = (number - offset * scale) * up / (down * scale)
+    value: float = (number - offset * scale) * up / (down * scale)
     if kind.positive and value <= 0:
         raise QuantityError(f"must be more than zero; write {kind.allowed}")
     return value

@@ -1,0 +1,35 @@
+"""What a plan tells the person, in plain words: filling, drying, oil, ending. Words only; who hears which is the planner's business."""
+
+from __future__ import annotations
+
+WRIST_WARM_C = 34.0  # water that feels neither warm nor cool at the wrist [GK]
+
+FEET_IN_BATH = "Put {feet} in the water."
+FEET_ON_ROLLER = "Put {feet} on the roller, relaxed and flat."
+DRY = "Take your feet out and dry them well, also between the toes."
+SKIN_CHECK = "Look at both soles and between the toes, with a mirror if that helps. If there is a blister, red spot or wound, stop here."
+OIL = "If you like, rub in a little oil: {oil}, {least:g}-{most:g} drops in {carrier_ml:g} ml; not between the toes, not on broken skin."
+BY_HAND = "By hand: "
+FINISH = "Take your feet away. Sit a minute before you stand up. Empty, clean and dry the basin."
+FINISH_SLOWLY = "Take your feet away. Sit a minute, dry the floor, then stand up slowly, holding on. Empty, clean and dry the basin."
+
+HYGIENE = "wash feet and hands first; do not use it on skin that was shaved in the last 24 h"  # boils after shaving, Winthrop 2002 [S]
+FILL = "fill the basin to the mark ({litres:g} L) with wrist-warm water, about 34 °C: then it is ready in about {minutes:.0f} min"
+UNSCREENED = "nobody answered the health questions, so the sensitive limits hold"
+MENTHOL = "{oil} can mask heat and pain: only after the soak, and no hotter than planned"
+WARM_ROOM = "keep the room comfortably warm and the floor dry"
+SENSITIVE_OIL = "in the sensitive tier the oil is not warmed"
+
+CARRIER_ML = 30.0
+DROPS_PER_ML = (3 / 15, 5 / 15)  # 3-5 drops a tablespoon of carrier oil
+
+
+def feet(sides: frozenset[str]) -> str:
+    """ "both feet" or "your left foot"."""
+    return "both feet" if len(sides) == 2 else f"your {min(sides)} foot"
+
+
+def oil(name: str) -> str:
+    """What to do with the oil of a program, with the drops for the carrier."""
+    low, high = (round(CARRIER_ML * drops, 3) for drops in DROPS_PER_ML)
+    return OIL.format(oil=name, least=low, most=high, carrier_ml=CARRIER_ML)
