@@ -6,12 +6,17 @@ is the one that runs on the real board; only this body knows that it is simulate
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from firmware.device.body import Body, Inputs, Outputs
 from firmware.device.device import Device
 from firmware_protocol import messages
 from simulator.describe import DeviceSpec, Scenario
 from simulator.plant.machine import Plant
 from simulator.plant.sensors import Noise, Probe, noise
+
+if TYPE_CHECKING:
+    from simulator.mishaps import Mishap
 
 BUTTONS = {"stop": "stop_button", "arm": "arm_button"}
 SPARE = 1000  # keeps counts positive while int() rounds them
@@ -40,7 +45,7 @@ class Board:
     """`tick` is one scan: plant, sensors, mind, outputs. `lamp` and `buzzer` are what a person at the device sees and hears."""
 
     __slots__ = (
-        "spec", "plant", "device", "inputs", "probes", "lamp", "buzzer", "heat_w",
+        "spec", "plant", "device", "inputs", "probes", "lamp", "buzzer", "heat_w", "mishaps",
         "_booted_ms", "_presses", "_duty_pm", "_pump", "_bubbles", "_moves", "_noise", "_at", "_zeros", "_gains", "_cross", "_count_kpa",
     )  # fmt: skip
 
@@ -53,6 +58,7 @@ class Board:
         self.probes = tuple(
             Probe(spec.probes, plant.bath.water_c, offset, seed, 1009 * number, plant.bath.step_s) for number, offset in enumerate(offsets)
         )
+        self.mishaps: dict[str, Mishap] = {}  # what is wrong with it now; simulator.mishaps puts them here
         self._booted_ms = 0
         self.lamp = messages.LAMP_OFF
         self.buzzer = False
@@ -110,7 +116,21 @@ class Board:
             inputs.level_ok = int(bath.level_ok)
         if self._presses:
             self._scan_buttons(now_ms)
-        self._apply(self.device.tick(now_ms - self._booted_ms, inputs))
+        if self.mishaps:
+            self._mind_bent(now_ms)
+        else:
+            self._apply(self.device.tick(now_ms - self._booted_ms, inputs))
+
+    def reapply(self) -> None:
+        """Let the next tick give the plant what the mind wants, whatever it got until now."""
+        self._duty_pm = self._pump = -1
+
+    def _mind_bent(self, now_ms: int) -> None:
+        for mishap in self.mishaps.values():
+            mishap.sense(self)
+        self._apply(self.device.tick(now_ms - self._booted_ms, self.inputs))
+        for mishap in self.mishaps.values():
+            mishap.drive(self)
 
     def _scan_roller(self) -> None:
         massager = self.plant.massager

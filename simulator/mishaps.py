@@ -1,4 +1,4 @@
-"""Faults as data: what can go wrong with a running world, by name, switched on and off while it runs.
+"""Faults as data: what can go wrong with a running world, by name. `happen` lets it happen now, `mend` ends it.
 
 A mishap bends what the board reads, what the plant gets, or the plant itself. It never touches the device mind: what the mind
 makes of it is what is to be seen.
@@ -294,3 +294,19 @@ TABLE: Mapping[str, Row] = {
     "power-blink": Row("the device loses power for an instant and restarts", Blink),
     "link-silent": Row("nothing passes between the device and any host", Silent),
 }
+
+
+def happen(world: World, name: str) -> None:
+    """Let the mishap `name` of TABLE happen now. One that is there already happens anew."""
+    mend(world, name)
+    mishap = TABLE[name].make()
+    mishap.begin(world)
+    if mishap.lasts:
+        world.board.mishaps[name] = mishap
+
+
+def mend(world: World, name: str) -> None:
+    """End the mishap `name`; nothing when it is not there."""
+    mishap = world.board.mishaps.pop(name, None)
+    if mishap is not None:
+        mishap.end(world)

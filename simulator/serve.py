@@ -77,7 +77,6 @@ class Server:
         self._moment = 0.0
         self._lines: list[Line] = []
         self._lost_frames = 0  # of lines that are gone
-        self._on: dict[str, mishaps.Mishap] = {}
         self._selector = selectors.DefaultSelector()
         self._listener: Listener | None = None
         self._door: channel.Door | None = None
@@ -192,7 +191,7 @@ class Server:
         if what == "press" and name in PRESSES:
             self._press(str(name))
         elif what == "fault" and name in mishaps.TABLE:
-            self._fault(str(name), question.get("on") is not False)
+            (mishaps.mend if question.get("on") is False else mishaps.happen)(self.world, str(name))
         elif what == "quit":
             self.done = True
         elif what != "status":
@@ -216,7 +215,7 @@ class Server:
             "cause": faults.name(device.cause) if device.cause else None,
             "water_c": round(plant.bath.water_c, 2),
             "feet": {"left": plant.places[0], "right": plant.places[1]},
-            "faults": sorted(self._on),
+            "faults": sorted(self.world.board.mishaps),
         }
 
     def _press(self, name: str) -> None:
@@ -229,16 +228,6 @@ class Server:
             world.press("stop", 0.3)
         else:
             world.press("arm", 3.3 if name == "arm" else 0.3)
-
-    def _fault(self, name: str, on: bool) -> None:
-        present = self._on.pop(name, None)
-        if present is not None:
-            present.end(self.world)
-        if on:
-            mishap = mishaps.TABLE[name].make()
-            mishap.begin(self.world)
-            if mishap.lasts:
-                self._on[name] = mishap
 
 
 @contextmanager

@@ -72,6 +72,8 @@ class Port:
 
     def give(self, now: float, data: bytes) -> None:
         """The device sent this."""
+        if self.world.silent:
+            return
         if self.up:
             self.up.push(now, data)
         elif len(self.inbox) + len(data) > INBOX_MAX:
@@ -101,6 +103,7 @@ class World:
         who = traits(person) if person is not None else traits("adult")
         self.seed = seed
         self.speed = speed
+        self.silent = False  # nothing passes between the device and any host
         self.now = 0.0
         self._dice = Random(seed)
         self._wire = _wire_options(wire)
@@ -190,6 +193,8 @@ class World:
 
     def send(self, port: Port, now: float, data: bytes) -> None:
         """What a port wrote goes on its way."""
+        if self.silent:
+            return
         if port not in self._open:
             self._open.append(port)
         if port.down:
