@@ -10,27 +10,35 @@ import signal
 import sys
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from types import FrameType
+from typing import TYPE_CHECKING
 
+from footctl.cli import links
 from footctl.cli.virtual import run_virtual
+from footctl.core.events import Identified
 from footctl.core.host import Host
+from footctl.core.profile import parse_program
 from footctl.core.pump import Note
 from footctl.core.view import View
-from footctl.errors import FootctlError, SessionEnded, UsageError
+from footctl.errors import DeviceRefused, FootctlError, SessionEnded, UsageError
 from footctl.link.inprocess import InProcess
 from footctl.link.transport import Link
 from footctl.run.answers import Answers
 from footctl.run.clock import Clock
-from footctl.run.presets import load_program
+from footctl.run.control import Control
+from footctl.run.presets import read_program
 from footctl.run.record import Header, Recorder
 from footctl.run.result import EXIT_CODES, failure, result
-from footctl.run.session import Session, signals
+from footctl.run.session import ENDING, Session, signals
 from footctl.screens.keys import Keys, in_front, reading
 from footctl.screens.paper import Paper
 from footctl.screens.plain import HELP, Plain
-from simulator.world import World
+
+if TYPE_CHECKING:
+    from simulator.world import World
 
 FIRST = "first-time"  # what somebody who was never screened begins with
 SPEED_MAX = 1000.0  # beyond it `max` is meant
@@ -40,13 +48,14 @@ def configure(parser: argparse.ArgumentParser) -> None:
     """Flags of `footctl run`."""
     parser.add_argument("program", nargs="?", metavar="PROGRAM", default=FIRST, help=f"a preset or a program file (default: {FIRST})")
     parser.add_argument("--sim", action="store_true", help="run on a simulator inside this process")
-    parser.add_argument("--speed", type=speed, default=1.0, metavar="N|max", help="N times real time; max: as fast as the machine can")
-    parser.add_argument("--scenario", metavar="NAME", help="how the simulator starts; see `footctl sim scenarios`")
-    parser.add_argument("--seed", type=int, default=0, metavar="N", help="the simulator's dice (default: 0)")
+    links.add_flags(parser)
+    parser.add_argument("--speed", type=speed, default=1.0, metavar="N|max", help="of a simulator: N times real time, or as fast as it goes")
+    parser.add_argument("--scenario", metavar="NAME", help="how --sim starts; see `footctl sim scenarios`")
+    parser.add_argument("--seed", type=int, metavar="N", help="the dice of --sim (default: 0)")
     parser.add_argument("--from", dest="phase", type=phase, metavar="PHASE", help="begin with this phase of the program, counted from 1")
     parser.add_argument("--yes", action="store_true", help="confirm the start and prompts; presence only on a simulator that sees feet")
     parser.add_argument("--plain", action="store_true", help="one line a second")
-    parser.add_argument("--json", action="store_true", help="nothing but one JSON object at the end")
+    parser.add_argument("--json", action="store_true", help="nothing on standard output but one JSON object at the end")
     parser.add_argument("--record", type=Path, metavar="FILE", help="write a record that replays exactly")
 
 
@@ -59,7 +68,7 @@ def speed(text: str) -> float:
     except ValueError:
         factor = 0.0
     if not 0 < factor <= SPEED_MAX:
-        raise argparse.ArgumentTypeError(f"{text!r}; a number from above 0 to {SPEED_MAX:.0f}, or max")
+        raise argparse.ArgumentTypeError(f"{text!r}; a number above 0, at most {SPEED_MAX:.0f}, or max")
     return factor
 
 
@@ -92,7 +101,7 @@ def ended_by_signal() -> Iterator[None]:
     def end(number: int, frame: FrameType | None) -> None:
         raise SessionEnded(f"ended by {signal.Signals(number).name} before anything was started")
 
-    before = {number: signal.signal(number, end) for number in (signal.SIGINT, signal.SIGTERM, getattr(signal, "SIGHUP", signal.SIGTERM))}
+    before = {number: signal.signal(number, end) for number in ENDING.values() if signal.getsignal(number) is not signal.SIG_IGN}
     try:
         yield
     finally:
@@ -101,30 +110,49 @@ def ended_by_signal() -> Iterator[None]:
 
 
 def _run(args: argparse.Namespace, session_id: str) -> View:
-    profile = load_program(args.program)
-    if not args.sim:
-        raise UsageError("no device named", "add --sim to run on the simulator")
-    if not (args.yes or in_front(sys.stdin.fileno())):
-        raise UsageError("nobody is here to say yes: standard input is no terminal", "add --yes, which confirms the start and prompts")
-    header = Header(secrets.randbits(32), program=profile.text, source=profile.source, start_phase=args.phase, session_id=session_id)
-    host = Host(nonce=header.nonce, profile=profile, start_phase=args.phase)
-    world = World(scenario=args.scenario, seed=args.seed, speed=max(1, round(args.speed)) if args.speed <= SPEED_MAX else 1)
+    text = read_program(args.program)
+    profile = parse_program(text, args.program)
+    _check(args)
+    nonce = secrets.randbits(32)
+    host = Host(nonce=nonce, profile=profile, start_phase=args.phase)
+    virtual = args.speed > SPEED_MAX
+    keys = in_front(sys.stdin.fileno())
     with ExitStack() as stack:
         recorder = None
         if args.record is not None:
+            header = Header(nonce, program=text.decode(), source=args.program, start_phase=args.phase, session_id=session_id)
             recorder = Recorder(args.record, header)
             stack.callback(_close_record, recorder, args.record)
-        note = recorder.note if recorder else None
         paper = Paper(sys.stderr if args.json else sys.stdout)
         stack.callback(paper.close)
-        virtual = args.speed > SPEED_MAX
         plain = None
         if not (args.json and args.yes):
-            plain = Plain(paper.line, every_s=60.0 if virtual else args.speed, keys=not virtual and in_front(sys.stdin.fileno()))
-        answers = Answers() if args.yes else None
+            plain = Plain(paper.line, every_s=60.0 if virtual else args.speed, keys=keys and not virtual)
+        desk = Desk(Answers() if args.yes else None, plain, paper, recorder.note if recorder else None, session_id, args.program)
         if virtual:
-            return run_virtual(host, world, answers, plain, paper, note)
-        return asyncio.run(live(host, InProcess(world), Clock(args.speed), answers, plain, paper, note))
+            return run_virtual(host, simulated(args), desk.answers, plain, paper, desk.note)
+        return asyncio.run(_at_wall_speed(args, host, desk))
+
+
+def _check(args: argparse.Namespace) -> None:
+    """Flags that contradict each other, and a question that nobody could answer."""
+    if args.sim and links.named(args):
+        raise UsageError("--sim and a device", "name one of them")
+    if not args.sim:
+        if args.scenario is not None or args.seed is not None:
+            raise UsageError("--scenario and --seed are for --sim", "a served simulator gets them from `footctl sim serve`")
+        if args.speed > links.LINK_SPEED_MAX:
+            raise UsageError(f"over a link the speed is at most {links.LINK_SPEED_MAX:.0f}", "for more: --sim")
+    if not (args.yes or in_front(sys.stdin.fileno())):
+        raise UsageError("nobody is here to say yes: standard input is no terminal", "add --yes, which confirms the start and prompts")
+
+
+def simulated(args: argparse.Namespace) -> World:
+    """The world that --sim asks for."""
+    from simulator.world import World
+
+    factor = 1 if args.speed > SPEED_MAX else max(1, round(args.speed))
+    return World(scenario=args.scenario, seed=args.seed or 0, speed=factor)
 
 
 def _close_record(recorder: Recorder, path: Path) -> None:
@@ -133,13 +161,43 @@ def _close_record(recorder: Recorder, path: Path) -> None:
         print(f"footctl: the record {path} ends early: {recorder.trouble}", file=sys.stderr)
 
 
-async def live(
-    host: Host, link: Link, clock: Clock, answers: Answers | None, plain: Plain | None, paper: Paper, note: Note | None
-) -> View:
-    """A session on the wall clock: keys, signals, the view."""
-    session = Session(host, link, clock, note=note)
-    if plain is not None:
-        session.subscribe(plain)
+@dataclass(frozen=True, slots=True)
+class Desk:
+    """Who looks at a session and who answers for the person."""
+
+    answers: Answers | None
+    plain: Plain | None
+    paper: Paper
+    note: Note | None
+    session_id: str
+    program: str
+
+
+async def _at_wall_speed(args: argparse.Namespace, host: Host, desk: Desk) -> View:
+    link: Link = InProcess(simulated(args)) if args.sim else await links.open_named(args)
+    try:
+        session = Session(host, link, Clock(args.speed), note=desk.note)
+        if not args.sim:
+            session.subscribe(lambda view: _same_speed(session, view.identity, args.speed))
+        return await live(session, desk)
+    finally:
+        link.close()
+
+
+def _same_speed(session: Session, identity: Identified | None, asked: float) -> None:
+    """Every limit is in device time: both ends must agree how fast it goes."""
+    if identity is None or asked == (identity.simulator or 1):
+        return
+    if identity.simulator:
+        error = DeviceRefused(f"the simulator {identity.serial} runs at speed {identity.simulator}", f"add --speed {identity.simulator}")
+    else:
+        error = DeviceRefused(f"{identity.serial} is a real device: it knows one speed", "leave --speed out")
+    session.abandon(error)
+
+
+async def live(session: Session, desk: Desk) -> View:
+    """A session on the wall clock with keys, signals, the view and a door for other terminals."""
+    answers = desk.answers
     if answers is not None:
 
         def answer(view: View) -> None:
@@ -148,13 +206,19 @@ async def live(
                 session.post(event)
 
         session.subscribe(answer)
+    if desk.plain is not None:
+        session.subscribe(desk.plain)
 
     def show_help() -> None:
         for text in HELP:
-            paper.line(f"  {text}")
+            desk.paper.line(f"  {text}")
 
-    try:
-        with signals(session), reading(Keys(session, show_help)):
-            return await session.run()
-    finally:
-        link.close()
+    about = {"session_id": desk.session_id, "program": desk.program, "link": session.link.name}
+    with ExitStack() as stack:
+        stack.enter_context(signals(session))
+        stack.enter_context(reading(Keys(session, show_help)))
+        try:
+            stack.callback(Control(session, about).close)
+        except (OSError, FootctlError) as error:
+            desk.paper.line(f"  ! other terminals cannot reach this session: {error}")
+        return await session.run()

@@ -14,6 +14,7 @@ from footctl.core.pump import Note
 from footctl.core.view import Question, View
 from footctl.errors import SessionEnded
 from footctl.run.answers import Answers
+from footctl.run.session import ENDING
 from footctl.screens.paper import Paper
 from footctl.screens.plain import Plain
 from simulator.world import World, play
@@ -98,8 +99,7 @@ def passing_on(onlooker: Onlooker) -> Iterator[None]:
         if onlooker.asking:
             raise Interrupted
 
-    numbers = [getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP") if hasattr(signal, name)]
-    before = {number: signal.signal(number, pass_on) for number in numbers}
+    before = {number: signal.signal(number, pass_on) for number in ENDING.values() if signal.getsignal(number) is not signal.SIG_IGN}
     try:
         yield
     finally:

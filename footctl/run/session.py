@@ -10,14 +10,14 @@ import asyncio
 import gc
 import signal
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 
 from firmware_protocol import faults, framing, messages
 from footctl.core.events import CarrierLost, Event, StopAsked
 from footctl.core.host import Host
 from footctl.core.pump import Note, turn
 from footctl.core.view import View
-from footctl.errors import LinkLost
+from footctl.errors import FootctlError, LinkLost
 from footctl.link.transport import Link
 from footctl.run.clock import Clock
 
@@ -25,6 +25,7 @@ Subscriber = Callable[[View], None]
 
 IDLE_S = 0.5  # longest wait without a turn, wall seconds: a lost wake-up must not outlast a second
 BEHIND_S = 0.25  # an in-process world that lags more than this behind the wall clock slows down instead of racing
+ENDING = {name: getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP") if hasattr(signal, name)}
 LEAVE_S = 5.0  # after a stop was asked, host seconds until the session is left without confirmation; the mind gives up after 3
 
 
@@ -34,7 +35,7 @@ def stop_frame(cause: int = faults.STOPPED) -> bytes:
 
 
 class Session:
-    """A host on a link. `post` and `subscribe` are for the loop's thread; `urgent_stop` is for any."""
+    """A host on a link. `post` and `subscribe` are for the loop's thread; `urgent_stop` is for any. `left`: not waited to the end."""
 
     def __init__(self, host: Host, link: Link, clock: Clock, *, note: Note | None = None) -> None:
         self.host = host
@@ -46,6 +47,7 @@ class Session:
         self._subscribers: list[Subscriber] = []
         self._moment = clock.now()
         self._leave_at: float | None = None
+        self._error: FootctlError | None = None
 
     def post(self, *events: Event) -> None:
         """What the operator did; taken by the next turn, which comes at once."""
@@ -81,6 +83,12 @@ class Session:
         """STOP straight on the wire, from any thread, past the machine, which is told after."""
         self.link.urgent(stop_frame(faults.PAIN if pain else faults.STOPPED))
 
+    def abandon(self, error: FootctlError) -> None:
+        """End before anything was started: `run` raises `error`."""
+        self._error = error
+        self.left = True
+        self.link.ring()
+
     def view(self) -> View:
         """What it looks like after the last turn."""
         return self.host.view(self._moment)
@@ -101,6 +109,8 @@ class Session:
                 await self.link.readable(self._wait_s())
         finally:
             gc.unfreeze()
+        if self._error is not None:
+            raise self._error
         if self.left:
             self._flush()
         return self.view()
@@ -157,12 +167,21 @@ class Session:
 def signals(session: Session) -> Iterator[None]:
     """Ctrl-C, SIGTERM and a closed terminal stop `session`; each a second time leaves at once. The loop must be running."""
     loop = asyncio.get_running_loop()
-    names = [(name, getattr(signal, name)) for name in ("SIGINT", "SIGTERM", "SIGHUP") if hasattr(signal, name)]
-    words = {"SIGINT": "Ctrl-C"}
-    for name, number in names:
-        loop.add_signal_handler(number, session.stop, words.get(name, name), "signal")
+    before = {name: signal.getsignal(number) for name, number in ENDING.items()}
+    caught = [name for name, handler in before.items() if handler is not signal.SIG_IGN]  # nohup asked for SIGHUP to mean nothing
+
+    def heard(name: str) -> None:
+        session.stop("Ctrl-C" if name == "SIGINT" else name, "signal")
+
+    for name in caught:
+        try:
+            loop.add_signal_handler(ENDING[name], heard, name)
+        except NotImplementedError:  # Windows
+            signal.signal(ENDING[name], lambda number, frame, name=name: loop.call_soon_threadsafe(heard, name))
     try:
         yield
     finally:
-        for _, number in names:
-            loop.remove_signal_handler(number)
+        for name in caught:
+            with suppress(NotImplementedError):
+                loop.remove_signal_handler(ENDING[name])
+            signal.signal(ENDING[name], before[name])

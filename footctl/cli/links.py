@@ -1,0 +1,51 @@
+"""The device flags that several commands share, and the link behind them."""
+
+from __future__ import annotations
+
+import argparse
+from typing import TYPE_CHECKING
+
+from footctl.errors import LinkNotFound, UsageError
+
+if TYPE_CHECKING:
+    from footctl.link.transport import Link
+
+LINK_SPEED_MAX = 20.0  # faster, and a hiccup of the machine is longer than a lease
+
+
+def add_flags(parser: argparse.ArgumentParser) -> None:
+    """--port and --tcp."""
+    where = parser.add_mutually_exclusive_group()
+    where.add_argument("--port", metavar="PORT", help="a serial port, like /dev/ttyACM0 or COM3")
+    where.add_argument("--tcp", metavar="HOST:PORT", help="a device or a served simulator in the network")
+
+
+def named(args: argparse.Namespace) -> str | None:
+    """The device that the flags name, as one word; None when they name none."""
+    return args.port or args.tcp
+
+
+async def open_named(args: argparse.Namespace) -> Link:
+    """The link to the device that the flags name, or to the only one that answers. Raises LinkError or UsageError."""
+    if args.tcp is not None:
+        from footctl.link.tcp import open_tcp
+
+        return await open_tcp(args.tcp)
+    from footctl.link.serial_port import open_serial
+
+    return open_serial(args.port or await only_port())
+
+
+async def only_port() -> str:
+    """The one serial port that answers our hello. Raises LinkNotFound when none does, UsageError when several do."""
+    from footctl.link.discover import find, serial_ports
+
+    found = await find(serial_ports())
+    answering = [one for one in found if one.identity is not None]
+    if not answering:
+        seen = "; ".join(f"{one.port}: {one.error}" for one in found)
+        raise LinkNotFound("no device answers" + (f" ({seen})" if seen else ""), "plug one in, name it with --port or --tcp, or add --sim")
+    if len(answering) > 1:
+        names = ", ".join(f"{one.port} ({one.identity.serial})" for one in answering if one.identity)
+        raise UsageError("several devices answer", f"name one with --port: {names}")
+    return answering[0].port
