@@ -85,6 +85,21 @@ class ClearLatch:
     fault: int
 
 
+@dataclass(frozen=True, slots=True)
+class Greet:
+    """Say HELLO: who are you, and are you still the one that you were?"""
+
+
+@dataclass(frozen=True, slots=True)
+class ReadCaps:
+    """Ask for the cap table in force."""
+
+
+@dataclass(frozen=True, slots=True)
+class ReadCause:
+    """Ask for the first cause of the latch."""
+
+
 Command: TypeAlias = (
     SetWater
     | SetMassage
@@ -97,4 +112,7 @@ Command: TypeAlias = (
     | PersonChecked
     | StopNow
     | ClearLatch
+    | Greet
+    | ReadCaps
+    | ReadCause
 )

@@ -178,6 +178,14 @@ class CarrierLost:
 
 
 @dataclass(frozen=True, slots=True)
+class Tripped:
+    """The host's supervisor found a fault (catalogue number, 0 when the catalogue has none); `why` is one sentence."""
+
+    fault: int
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
 class Begin:
     """The person confirmed the plan: start the program."""
 
@@ -255,7 +263,21 @@ class Earlier:
     notes: tuple[str, ...] = field(default=())
 
 
-DeviceEvent: TypeAlias = Sample | Identified | CapsRead | Accepted | Refused | Unanswered | ReadBack | FirstCause | Pressed | Silent | Suspended | CarrierLost
+DeviceEvent: TypeAlias = (
+    Sample
+    | Identified
+    | CapsRead
+    | Accepted
+    | Refused
+    | Unanswered
+    | ReadBack
+    | FirstCause
+    | Pressed
+    | Silent
+    | Suspended
+    | CarrierLost
+    | Tripped
+)
 OperatorEvent: TypeAlias = (
     Begin | Yes | PauseAsked | ResumeAsked | Softer | Firmer | SkipAsked | ExtendAsked | Pain | StopAsked | ClearAsked | Earlier
 )

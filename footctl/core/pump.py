@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Protocol
+from collections.abc import Callable, Sequence
+from typing import Protocol, TypeAlias
 
-from footctl.core.events import OperatorEvent
+from footctl.core.events import Event
 from footctl.core.host import Host
 
 
@@ -21,11 +21,17 @@ class Transport(Protocol):
         ...
 
 
-def turn(host: Host, transport: Transport, now: float, operator: Sequence[OperatorEvent] = ()) -> None:
-    """One turn at `now`: take what arrived, let the host act, send what it has to say."""
+# now, bytes that arrived, what the operator did, bytes that go out: the input of the host mind and its answer, for the record
+Note: TypeAlias = Callable[[float, bytes, Sequence[Event], bytes], None]
+
+
+def turn(host: Host, transport: Transport, now: float, operator: Sequence[Event] = (), note: Note | None = None) -> None:
+    """One turn at `now`: take what arrived, let the host act, send what it has to say. `note` sees it before it is sent."""
     data = transport.read(now)
     host.receive(now, data)
     host.act(now, *operator)
     out = host.data_to_send(now)
+    if note is not None:
+        note(now, data, operator, out)
     if out:
         transport.write(now, out)

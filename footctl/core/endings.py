@@ -1,0 +1,57 @@
+"""How sessions end, in words: from a latched fault, a refusal of the device, a plan that must not run."""
+
+from __future__ import annotations
+
+from firmware_protocol import faults, limits, messages
+from footctl.core.events import CapsRead, Identified, Refused
+from footctl.core.plan import Limited, Plan
+from footctl.core.view import Outcome
+
+CLEAR_HINT = "when the cause is gone: footctl clear"
+_PERMISSIVES = dict(enumerate(row[1] for row in messages.PERMISSIVES))
+_REASONS = {row[0]: row[1] for row in messages.REASONS}
+_KINDS = {faults.STOPPED: "stopped", faults.PAIN: "pain", faults.LINK_LOST: "link_lost"}
+
+
+def latched(fault: int) -> Outcome:
+    """The device latched `fault` while a session was on."""
+    row = faults.BY_CODE.get(fault)
+    reason = row[3] if row else f"the device reports the unknown fault {fault}"
+    return Outcome(_KINDS.get(fault, "tripped"), reason, row[4] if row else CLEAR_HINT, fault)
+
+
+def found_latched(fault: int) -> Outcome:
+    """The device was latched before the session began."""
+    row = faults.BY_CODE.get(fault)
+    reason = f"the device is latched: {row[3] if row else f'fault {fault}'}"
+    return Outcome("refused", reason, f"{row[4]}; {CLEAR_HINT}" if row else CLEAR_HINT, fault)
+
+
+def why(refused: Refused) -> str:
+    """One sentence for a NAK."""
+    text = _REASONS.get(refused.reason, "for a reason that this version does not know")
+    if refused.reason == "not_permitted":
+        text = _PERMISSIVES.get(refused.limit, text)
+    elif refused.reason == "loosens" and 0 <= refused.limit < len(limits.CAPS):
+        text = f"{limits.CAPS[refused.limit][0]} would allow more than the device's own cap"
+    return f"the device refused {refused.message}: {text} ({refused.reason}, {refused.limit})"
+
+
+def not_allowed(plan: Plan) -> Outcome:
+    """The plan has refusals."""
+    return Outcome("refused", "; ".join(_sentence(limited) for limited in plan.refused), "choose another program, or see `footctl plan`")
+
+
+def _sentence(limited: Limited) -> str:
+    return f"{limited.phase}: {limited.what} refused by {limited.rule} ({limited.source})"
+
+
+def unfit(identity: Identified, caps: CapsRead) -> str:
+    """Why a device's cap table cannot be trusted, "" when it can: a cap is missing or looser than the absolute one (F45, F46)."""
+    for number, row in enumerate(limits.CAPS):
+        value = caps.values.get(row[0])
+        if value is None:
+            return f"{identity.serial} does not name its cap {row[0]}; a missing cap is no cap"
+        if limits.loosens(number, value, row[3]):
+            return f"{identity.serial} allows {row[0]} = {value} {row[1]}; the absolute cap is {row[3]}"
+    return ""
