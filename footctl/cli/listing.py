@@ -1,6 +1,5 @@
 """Columns for a person, one JSON document for a program: what every listing prints."""
 
-import json
 import sys
 
 TYPE_CHECKING = False
@@ -19,6 +18,8 @@ def columns(rows: "Sequence[Sequence[str]]") -> str:
 
 def document(value: "Any") -> str:
     """One JSON document on one line, UTF-8 as it is."""
+    import json
+
     return json.dumps(value, ensure_ascii=False, allow_nan=False)
 
 

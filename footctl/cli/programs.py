@@ -8,6 +8,7 @@ from footctl.errors import FootctlError, UsageError
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     import argparse
+    from typing import Any
 
 VERBS = (
     ("list", "the programs that ship"),
@@ -27,7 +28,7 @@ def configure(parser: "argparse.ArgumentParser") -> None:
     }
     made["list"].add_argument("--json", action="store_true", help="as one JSON document")
     made["show"].add_argument("program", metavar="PROGRAM", help="a preset's name, or the path of a program file")
-    made["show"].add_argument("--json", action="store_true", help="as one JSON document, values in the units of the file")
+    made["show"].add_argument("--json", action="store_true", help="as one JSON document, in °C, kPa and seconds")
     made["check"].add_argument("programs", metavar="PROGRAM", nargs="+", help="paths, or names of presets")
     made["check"].add_argument("--json", action="store_true", help="as one JSON document")
     made["new"].add_argument("preset", metavar="PRESET", help="what to start from")
@@ -48,14 +49,29 @@ def _list(args: "argparse.Namespace") -> int:
 
 
 def _show(args: "argparse.Namespace") -> int:
-    from footctl.run.presets import load_program
+    from footctl.core.profile import parse_program
+    from footctl.run.presets import read_program
 
-    profile = load_program(args.program)
+    text = read_program(args.program)
+    profile = parse_program(text, args.program)
     if args.json:
-        print(document(profile.model_dump(mode="json", by_alias=True, exclude_none=True)))
+        print(document(_plain(profile.model_dump(by_alias=True, exclude_none=True))))
     else:
-        print(profile.text, end="")
+        print(text.decode("utf-8-sig"), end="")
     return 0
+
+
+def _plain(value: "Any") -> "Any":
+    """Sets have no order and JSON has no sets: zones from the toes to the ankle, other names by the alphabet."""
+    from footctl.screens.planned import in_zone_order
+
+    if isinstance(value, dict):
+        return {key: _plain(inner) for key, inner in value.items()}
+    if isinstance(value, (set, frozenset)):
+        return in_zone_order(value)
+    if isinstance(value, (list, tuple)):
+        return [_plain(inner) for inner in value]
+    return value
 
 
 def _check(args: "argparse.Namespace") -> int:
@@ -83,13 +99,15 @@ def _check(args: "argparse.Namespace") -> int:
 def _new(args: "argparse.Namespace") -> int:
     import os
 
-    from footctl.run.presets import load_program
+    from footctl.core.profile import parse_program
+    from footctl.run.presets import read_program
 
-    profile = load_program(args.preset)
+    text = read_program(args.preset)
+    parse_program(text, args.preset)
     target = args.file or f"{os.path.splitext(os.path.basename(args.preset))[0]}.toml"
     try:
-        with open(target, "x", encoding="utf-8") as file:
-            file.write(profile.text)
+        with open(target, "xb") as file:
+            file.write(text)
     except FileExistsError:
         raise UsageError(f"{target} is there already", "it was left alone; name another file") from None
     except OSError as error:
