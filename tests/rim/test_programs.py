@@ -61,7 +61,7 @@ def test_check_as_json(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> No
 def test_new_copies_and_never_overwrites(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
     monkeypatch.chdir(tmp_path)
     assert main(["programs", "new", "quick-break"]) == 0
-    assert load_program("./quick-break.toml") == load_program("quick-break")
+    assert load_program("./quick-break.toml").model_dump() == load_program("quick-break").model_dump()
     (tmp_path / "quick-break.toml").write_text("mine")
     assert main(["programs", "new", "quick-break"]) == 2
     assert (tmp_path / "quick-break.toml").read_text() == "mine"
