@@ -33,8 +33,9 @@ class Inputs:
     )  # fmt: skip
 
     def __init__(self) -> None:
-        for name in self.__slots__:
-            setattr(self, name, 0)
+        self.water1_adc = self.water2_adc = self.left_a = self.left_b = self.right_a = self.right_b = self.sample = 0
+        self.level_ok = self.wet_floor = self.tilt = self.presence = self.stop_button = self.arm_button = 0
+        self.heater_ma = self.pump_rpm = self.heater_contact = self.motor_contact = self.carriage_mm = self.motor_ma = 0
 
 
 class Outputs:
@@ -55,8 +56,8 @@ class Outputs:
     )  # fmt: skip
 
     def __init__(self) -> None:
-        for name in self.__slots__:
-            setattr(self, name, 0)
+        self.heater_pm = self.heater_enable = self.motor_enable = self.pump = self.bubbles = 0
+        self.carriage_um_s = self.left_um_s = self.right_um_s = self.lamp = self.buzzer = 0
 
 
 class Body:

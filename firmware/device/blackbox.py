@@ -1,0 +1,41 @@
+"""The black box: ten minutes of 1 Hz samples and the faults between them, in one bytearray. What is full forgets its oldest record."""
+
+import struct
+
+from firmware_protocol import framing, messages
+
+RECORDS = 640  # ten minutes of samples and forty faults
+RECORD_BYTES = struct.calcsize(messages.LOG_RECORD)
+ENOUGH = (framing.PAYLOAD_MAX - 4) // RECORD_BYTES  # that many fit one LOG_DATA
+
+
+class BlackBox:
+    """Records in the order of writing; number 0 is the oldest that is still there."""
+
+    __slots__ = ("_ring", "_next", "total")
+
+    def __init__(self) -> None:
+        self._ring = bytearray(RECORDS * RECORD_BYTES)
+        self._next = 0
+        self.total = 0
+
+    def write(
+        self, now_ms: int, fault: int, water1_cdeg: int, water2_cdeg: int, duty_half_pct: int, state: int, left_dapa: int, right_dapa: int
+    ) -> None:
+        """Add a record; `fault` 0 is a sample. Values as in TELEMETRY, in their ranges."""
+        at = self._next * RECORD_BYTES
+        struct.pack_into(
+            messages.LOG_RECORD, self._ring, at, now_ms & 0xFFFFFFFF, fault, water1_cdeg, water2_cdeg, duty_half_pct, state, left_dapa, right_dapa
+        )  # fmt: skip
+        self._next = (self._next + 1) % RECORDS
+        if self.total < RECORDS:
+            self.total += 1
+
+    def read(self, first: int) -> bytes:
+        """Records from number `first` on, as many as one message holds; empty at the end."""
+        oldest = self._next - self.total
+        out = b""
+        for number in range(first, min(first + ENOUGH, self.total)):
+            at = (oldest + number) % RECORDS * RECORD_BYTES
+            out += bytes(self._ring[at : at + RECORD_BYTES])
+        return out

@@ -1,0 +1,236 @@
+"""The massage: from zones, technique, pressure and speed to a carriage that moves and rollers that press, tick by tick.
+
+A stroke is: travel there lifted, press with a ramp, hold or roll, lift, rest. The carriage moves only with the rollers lifted or
+rolling. Knows nothing of leases, presence or trips: the supervisor drops or locks what must not go on.
+"""
+
+from firmware.device.axis import TOUCH_PA, TRAVEL_UM, Axis
+from firmware_protocol import limits, messages
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from firmware.device.body import Body, Outputs
+
+# Stages of a stroke
+REST = 0
+TRAVEL = 1
+RISE = 2
+HOLD = 3
+LIFT = 4
+
+CARRIAGE_UM_S = 40000
+CARRIAGE_GAIN = 5000  # um/s for a millimetre off: a quarter of it a tick
+CLEAR_UM = 600  # above the touch between strokes on one zone; all the way up on the way to another, feet are not flat
+DWELL_PART_PM = 700  # a stroke lifts by itself at this part of the dwell cap
+HALF_STROKE_MM = 8
+OFF_MM = 1  # carriage is there
+
+# technique - 1: (name, millimetres to the next spot, hold ms at full speed, rest ms, passes while rolling, least pressure while rolling in permille)
+# All of them [ENG], within foot-pump practice (3 s on) and the dwell cap.
+STROKES = (
+    ("kneading", 15, 400, 300, 0, 1000),
+    ("rolling", 0, 0, 500, 4, 1000),
+    ("circular", 20, 0, 400, 6, 600),
+    ("press", 20, 3000, 1000, 0, 1000),
+    ("stretch", 0, 4000, 2000, 0, 1000),
+)
+
+
+class Massage:
+    """`feet` 0: nothing is asked, the rollers lift. `zone` is where the stroke is, NO_ZONE before the first."""
+
+    __slots__ = (
+        "feet", "zones", "technique", "pressure_pa", "ramp_pa_s", "speed_pm", "left", "right", "zone", "stage",
+        "_spans", "_caps", "_order", "_turn", "_spot", "_wait_ms", "_contact_ms", "_passes", "_forward", "_locked", "_goal_mm",
+    )  # fmt: skip
+
+    def __init__(self, body: "Body", caps: "list[int]") -> None:
+        self._spans = body.zone_mm
+        self._caps = caps
+        self._locked = [0] * len(body.zone_mm)
+        self.left = Axis(len(body.zone_mm))
+        self.right = Axis(len(body.zone_mm))
+        self._order: "list[int]" = []
+        self._turn = self._spot = self._wait_ms = self._contact_ms = self._passes = self._goal_mm = 0
+        self._forward = True
+        self.zone = messages.NO_ZONE
+        self.drop()
+
+    def drop(self) -> None:
+        """Nothing is asked any more. The rollers lift in the next ticks."""
+        self.feet = self.zones = self.technique = self.pressure_pa = self.ramp_pa_s = self.speed_pm = 0
+        self.stage = REST
+
+    def lifted(self) -> None:
+        """The motors have no supply: springs lift the rollers, nothing is asked."""
+        self.drop()
+        self.left.lifted()
+        self.right.lifted()
+
+    def set(self, feet: int, zones: int, technique: int, pressure_pa: int, ramp_pa_s: int, speed_pm: int) -> None:
+        """What the rollers should do. The same feet, zones and technique go on with their stroke."""
+        self.pressure_pa = pressure_pa
+        self.ramp_pa_s = ramp_pa_s
+        self.speed_pm = speed_pm
+        if feet == self.feet and zones == self.zones and technique == self.technique:
+            return
+        if not self.feet:
+            self.left.forget()
+            self.right.forget()
+        self.feet = feet
+        self.zones = zones
+        self.technique = technique
+        self._order = [zone for zone in range(len(self._spans)) if zones >> zone & 1]
+        self._turn = self._spot = 0
+        self._lift()
+
+    def lock(self, zone: int, until_ms: int) -> None:
+        """Leave a zone alone until then; a stroke on it ends now."""
+        self._locked[zone] = until_ms
+        if self.feet:
+            self._lift()
+
+    def under(self, carriage_mm: int) -> int:
+        """The zone at a carriage position; NO_ZONE between two."""
+        zone = 0
+        for first, last in self._spans:
+            if carriage_mm <= last:
+                return zone if carriage_mm >= first else messages.NO_ZONE
+            zone += 1
+        return messages.NO_ZONE
+
+    def step(self, now_ms: int, dt_ms: int, carriage_mm: int, left_pa: int, right_pa: int, most_pa: int, out: "Outputs") -> None:
+        """One tick: fills the speeds. `most_pa` is the highest peak allowed now."""
+        out.carriage_um_s = 0
+        left = self.left
+        right = self.right
+        feet = self.feet
+        if not feet or not self.speed_pm:
+            out.left_um_s = left.release(dt_ms)
+            out.right_um_s = right.release(dt_ms)
+            if feet:
+                self._lift()
+            return
+        stage = self.stage
+        if stage >= RISE and stage < LIFT:
+            if left_pa > limits.CONTACT_PA or right_pa > limits.CONTACT_PA:
+                self._contact_ms += dt_ms
+            self._stroke(dt_ms, carriage_mm, left_pa, right_pa, most_pa, out)
+            return
+        zone = self.zone
+        if stage == LIFT:
+            clear_um = CLEAR_UM if zone == self._next_zone(now_ms) else TRAVEL_UM
+            zone = zone if zone != messages.NO_ZONE else 0
+            out.left_um_s = left.ease(dt_ms, zone, clear_um)
+            out.right_um_s = right.ease(dt_ms, zone, clear_um)
+            self._wait_ms -= dt_ms
+            if not (out.left_um_s or out.right_um_s) and left_pa < TOUCH_PA and right_pa < TOUCH_PA and self._wait_ms <= 0:
+                self._aim(now_ms)
+            return
+        out.left_um_s = 0 if feet & messages.LEFT else left.release(dt_ms)
+        out.right_um_s = 0 if feet & messages.RIGHT else right.release(dt_ms)
+        if stage == REST:
+            self._aim(now_ms)
+            return
+        off = self._goal_mm - carriage_mm
+        if off > OFF_MM or off < -OFF_MM:
+            out.carriage_um_s = max(-CARRIAGE_UM_S, min(CARRIAGE_UM_S, off * CARRIAGE_GAIN))
+            return
+        self.stage = RISE
+        self._contact_ms = self._passes = 0
+        self._forward = True
+        self._wait_ms = STROKES[self.technique - 1][2] * 1000 // self.speed_pm
+        left.relax()
+        right.relax()
+
+    def _stroke(self, dt_ms: int, carriage_mm: int, left_pa: int, right_pa: int, most_pa: int, out: "Outputs") -> None:
+        _, _, _, _, passes, least_pm = STROKES[self.technique - 1]
+        peak = min(self.pressure_pa, most_pa)
+        goal = peak
+        zone = self.zone
+        rolling = self.stage == HOLD and passes
+        if rolling:
+            first, last = self._rolls(passes, zone)
+            if self._forward:
+                if carriage_mm >= last:
+                    self._forward = False
+                    self._passes += 1
+            elif carriage_mm <= first:
+                self._forward = True
+                self._passes += 1
+            out.carriage_um_s = CARRIAGE_UM_S * self.speed_pm // 1000 * (1 if self._forward else -1)
+            if least_pm < 1000 and not self._forward:
+                goal = peak * least_pm // 1000  # the way back of a circle is lighter
+        ramp = self.ramp_pa_s
+        feet = self.feet
+        down = True
+        ready = True
+        if feet & messages.LEFT:
+            out.left_um_s = self.left.press(dt_ms, left_pa, goal, ramp, zone)
+            down = self.left.touching
+            ready = left_pa * 20 >= goal * 19
+        else:
+            out.left_um_s = self.left.release(dt_ms)
+        if feet & messages.RIGHT:
+            out.right_um_s = self.right.press(dt_ms, right_pa, goal, ramp, zone)
+            down = down and self.right.touching
+            ready = ready and right_pa * 20 >= goal * 19
+        else:
+            out.right_um_s = self.right.release(dt_ms)
+        if self.stage == RISE:
+            # A roller may start as soon as it touches; a hold counts from the peak.
+            if down if passes else ready:
+                self.stage = HOLD
+            elif not out.left_um_s > 0 and not out.right_um_s > 0 and not down:
+                self._lift()  # the end of the travel and no foot there
+        elif rolling:
+            if self._passes >= passes:
+                self._lift()
+        else:
+            self._wait_ms -= dt_ms
+            if self._wait_ms <= 0:
+                self._lift()
+        if not rolling and self._contact_ms * 1000 >= self._caps[limits.DWELL] * DWELL_PART_PM:
+            self._lift()
+
+    def _rolls(self, passes: int, zone: int) -> "tuple[int, int]":
+        first, last = self._spans[zone]
+        if STROKES[self.technique - 1][1]:
+            first = max(first, self._goal_mm - HALF_STROKE_MM)
+            last = min(last, self._goal_mm + HALF_STROKE_MM)
+        return first + 1, last - 1
+
+    def _lift(self) -> None:
+        self.stage = LIFT
+        self._wait_ms = STROKES[self.technique - 1][3] * 1000 // max(self.speed_pm, 100)
+
+    def _next_zone(self, now_ms: int) -> int:
+        """The zone of the next stroke; NO_ZONE when all of them are to be left alone."""
+        order = self._order
+        for more in range(len(order)):
+            zone = order[(self._turn + more) % len(order)]
+            if now_ms >= self._locked[zone]:
+                self._turn = (self._turn + more) % len(order)
+                return zone
+        return messages.NO_ZONE
+
+    def _aim(self, now_ms: int) -> None:
+        """Choose where the next stroke goes; waits when every zone is to be left alone."""
+        zone = self._next_zone(now_ms)
+        if zone == messages.NO_ZONE:
+            return
+        self.zone = zone
+        first, last = self._spans[zone]
+        step = STROKES[self.technique - 1][1]
+        if step:
+            margin = min(5, (last - first) // 4)
+            goal = first + margin + self._spot * step
+            self._spot += 1
+            if goal + step > last - margin:
+                self._turn += 1
+                self._spot = 0
+        else:
+            goal = (first + last) >> 1
+            self._turn += 1
+        self._goal_mm = goal
+        self.stage = TRAVEL
