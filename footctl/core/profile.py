@@ -11,7 +11,6 @@ from typing import Annotated, Literal, TypeAlias
 
 from pydantic import BeforeValidator, Field, PrivateAttr, ValidationError, model_validator
 
-from footctl.core.caps import Gate
 from footctl.core.fields import (
     Feet,
     Line,
@@ -28,7 +27,7 @@ from footctl.core.fields import (
     gate_of,
     wrong,
 )
-from footctl.core.profile_errors import not_toml, report, shown
+from footctl.core.profile_errors import line_of, not_toml, report, shown
 from footctl.core.quantities import show_time
 from footctl.errors import ProfileError
 
@@ -178,9 +177,10 @@ def parse_program(data: bytes | str, source: str) -> Profile:
         profile = Profile.model_validate(table, context={"tier": tier if isinstance(tier, str) else None})
     except ValidationError as error:
         raise ProfileError(report(source, text, error.errors(include_url=False), PHASES, Profile), _HINT) from None
-    beyond = _beyond(profile, gate_of(profile.tier))
+    beyond = _beyond(profile)
     if beyond:
-        raise ProfileError("\n".join(f"{source}: {line}" for line in beyond), _HINT)
+        lines = [f"{source}:{line_of(text, ['phase', index, 'for'])}: phase {index + 1}: for: {words}" for index, words in beyond]
+        raise ProfileError("\n".join(lines), _HINT)
     profile._source = source
     profile._text = text
     return profile
@@ -207,27 +207,34 @@ def _decoded(data: bytes | str, source: str) -> str:
     return text
 
 
-def _beyond(profile: Profile, gate: Gate) -> list[str]:
-    """Totals beyond the caps of the file's own tier, in words."""
-    soak = feet_pressed = everything = 0.0
-    sides = dict.fromkeys(BOTH, 0.0)
-    for phase in profile.phases:
+def _beyond(profile: Profile) -> list[tuple[int, str]]:
+    """Totals beyond the caps of the file's own tier: the phase that passes the cap, and words."""
+    gate = gate_of(profile.tier)
+    sums = {"soak_time": 0.0, "massage_foot left": 0.0, "massage_foot right": 0.0, "massage_total": 0.0, "session_time": 0.0}
+    caps = {key: gate.cap(key.split()[0]) for key in sums}
+    over: dict[str, int] = {}
+    for index, phase in enumerate(profile.phases):
         seconds = phase.for_s or 0.0
-        everything += seconds
+        sums["session_time"] += seconds
         if isinstance(phase, SoakPhase):
-            soak += seconds
+            sums["soak_time"] += seconds
         elif isinstance(phase, MassagePhase | StretchPhase):
-            feet_pressed += seconds * len(phase.feet)
+            sums["massage_total"] += seconds * len(phase.feet)
             for side in phase.feet:
-                sides[side] += seconds
-    beyond = []
-    for what, seconds, cap_name in (
-        ("all soaking together", soak, "soak_time"),
-        ("all massage of one foot together", max(sides.values()), "massage_foot"),
-        ("all massage of both feet, each counted,", feet_pressed, "massage_total"),
-        ("the whole program", everything, "session_time"),
-    ):
-        cap = gate.cap(cap_name)
-        if seconds > cap.value:
-            beyond.append(f"{what} takes {show_time(seconds)}; allowed in tier {profile.tier}: at most {show_time(cap.value)} ({cap.rule})")
-    return beyond
+                sums[f"massage_foot {side}"] += seconds
+        for key, total in sums.items():
+            if total > caps[key].value:
+                over.setdefault(key, index)
+    return [
+        (index, f"{_TOTALS[key]} takes {show_time(sums[key])}; allowed are {show_time(caps[key].value)} in all ({caps[key].rule})")
+        for key, index in over.items()
+    ]
+
+
+_TOTALS = {
+    "soak_time": "all soaking together",
+    "massage_foot left": "all massage of the left foot",
+    "massage_foot right": "all massage of the right foot",
+    "massage_total": "all massage, each foot counted,",
+    "session_time": "the whole program",
+}

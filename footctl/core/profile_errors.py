@@ -29,11 +29,11 @@ def not_toml(source: str, text: str, message: str) -> str:
 def report(source: str, text: str, errors: Sequence[Any], phases: Mapping[str, type[BaseModel]], top: type[BaseModel]) -> str:
     """All of pydantic's errors, one a line."""
     found = []
-    for error in errors:
+    for error in errors[:MOST_SHOWN]:
         path = [part for part in error["loc"] if part not in phases or not _is_tag(error["loc"], part)]
         words = _words(error, path, _allowed_keys(error["loc"], phases, top))
         found.append((line_of(text, path) if path else 1, f"{_key(path)} {words}"))
-    lines = [f"{source}:{number}: {words}" for number, words in sorted(found, key=lambda item: item[0])[:MOST_SHOWN]]
+    lines = [f"{source}:{number}: {words}" for number, words in sorted(found, key=lambda item: item[0])]
     if len(errors) > MOST_SHOWN:
         lines.append(f"{source}: and {len(errors) - MOST_SHOWN} more")
     return "\n".join(lines)
@@ -123,8 +123,9 @@ def _words(error: Any, path: Sequence[object], keys: Sequence[str]) -> str:
     if kind == "union_tag_not_found":
         return "has no kind; write one of soak, prompt, massage, stretch, guided, rest"
     if kind == "union_tag_invalid":
-        near = get_close_matches(str(context["tag"])[:60], _KINDS, 1)
-        return f"has kind = {shown(context['tag'])}{f', did you mean {near[0]}?' if near else ''}; allowed are {', '.join(_KINDS)}"
+        tag = value["kind"]
+        near = get_close_matches(tag[:60], _KINDS, 1) if isinstance(tag, str) else []
+        return f"has kind = {shown(tag)}{f', did you mean {near[0]}?' if near else ''}; allowed are {', '.join(_KINDS)}"
     given = f"= {shown(value)}"
     if kind == "footctl":
         return str(error["msg"]) if isinstance(value, Mapping | BaseModel | list) else f"{given} {error['msg']}"
