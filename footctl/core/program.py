@@ -241,13 +241,18 @@ class Program:
         elif (told.heater and not sample.heater_enable) or (told.motor and not sample.motor_enable):
             self._told = Levels(sample.state, sample.heater_enable, sample.motor_enable, lamp=told.lamp)
             self._pause(now, "the device switched off because it did not hear from us in time")
+        elif told.massage is not None and sample.active == faults.FOOT_ABSENT and self.running is not None:
+            # The foot was away for less time than telemetry could show; the device forgot the massage.
+            self._pause(now, "a foot left the roller", self.running.step.feet)
 
     def _accepted(self, now: float, message: str) -> None:
         self._unanswered = 0
         if self._on_its_way is None or self._on_its_way[0] != message:
             return
         told = self._on_its_way[1]
-        if (told.state, told.heater, told.motor) != (self._told.state, self._told.heater, self._told.motor):
+        before = self._told
+        moves = told.massage is not None and before.massage is None
+        if moves or (told.state, told.heater, told.motor) != (before.state, before.heater, before.motor):
             self._settled_at = now
         self._told = told
         self._on_its_way = None
@@ -563,7 +568,7 @@ class Program:
         deadline = self._check.deadline
         if deadline is not None and now >= deadline - steps.NEAR_S:
             reason = "nobody answered the check-in"
-            self._halt(now, Outcome("tripped", reason, "is the person well? " + endings.CLEAR_HINT), out)
+            self._halt(now, Outcome("tripped", reason, "is the person well? " + endings.CLEAR_HINT, faults.CHECK_MISSED), out)
         elif self._feet_in_at is not None and now >= self._feet_in_at + self._session_s - steps.NEAR_S and run.step.kind != "finish":
             self._halt(now, endings.latched(faults.SESSION_OVER), out)
         elif self._in_step:

@@ -163,6 +163,7 @@ class Running:
         """The session goes on."""
         self.holding = ""
         self._mark = now
+        self.changed()
 
     @property
     def spent(self) -> bool:
@@ -197,10 +198,13 @@ class Running:
 
 
 def _warm(run: Running, lamp: str) -> Levels:
-    """Nothing on, save water that waits for its soak."""
+    """Nothing on, save water that waits for its soak. It may rise at once only while nobody is in it."""
     if run.keep_warm_c is None:
         return Levels(ACTIVE, lamp=lamp)
-    return Levels(ACTIVE, heater=True, water=SetWater(run.around.comfort.water_c(run.keep_warm_c), pump=True), lamp=lamp)
+    around = run.around
+    empty = run.step.kind == "preheat" and around.sample is not None and not around.sample.in_bath
+    ramp = None if empty else around.limit("water_ramp") / 100
+    return Levels(ACTIVE, heater=True, water=SetWater(around.comfort.water_c(run.keep_warm_c), ramp, pump=True), lamp=lamp)
 
 
 class Preheat(Running):
@@ -301,7 +305,6 @@ class Soak(Running):
         self._empty_since = None
         self._heat_held = False
         self.gone = frozenset()
-        self.changed()
 
     @property
     def next_deadline(self) -> float | None:
