@@ -27,6 +27,9 @@ Row = TypeVar("Row", bound="_Row")
 class _Row(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
 
+    def __deepcopy__(self: Row, memo: dict[int, Any] | None = None) -> Row:
+        return self  # never changes, so copies of a world share it
+
 
 class BathSpec(_Row):
     """Heat stores and what couples them. J/K and W/K unless the name says otherwise; `feet_*` for both feet together."""
