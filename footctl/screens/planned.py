@@ -103,7 +103,7 @@ def _row(step: Step, plan: Plan, ready_at: str | None) -> tuple[str, str, str, s
 
 def _time(step: Step, plan: Plan) -> str:
     if step.kind == "preheat":
-        return f"~{minutes(plan.preheat_s)}"
+        return f"~{minutes(60 * max(1, round(plan.preheat_s / 60)))}"  # an estimate pretends no seconds
     if step.duration_s is None:
         return "you"
     return minutes(step.duration_s)
@@ -138,7 +138,7 @@ def _notes(step: Step) -> list[str]:
         notes.append("clock holds outside the band")
     if step.bubbles:
         notes.append("bubbles")
-    if step.text:
+    if step.text and step.kind not in ("feet_in", "finish"):  # what they ask is what they are called
         notes.append(" ".join(step.text.split()))
     return notes
 
