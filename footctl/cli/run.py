@@ -49,7 +49,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("program", nargs="?", metavar="PROGRAM", default=FIRST, help=f"a preset or a program file (default: {FIRST})")
     parser.add_argument("--sim", action="store_true", help="run on a simulator inside this process")
     links.add_flags(parser)
-    parser.add_argument("--speed", type=speed, default=1.0, metavar="N|max", help="of a simulator: N times real time, or as fast as it goes")
+    parser.add_argument("--speed", type=speed, default=1.0, metavar="N|max", help="a simulator's: N times real time, or as fast as it goes")
     parser.add_argument("--scenario", metavar="NAME", help="how --sim starts; see `footctl sim scenarios`")
     parser.add_argument("--seed", type=int, metavar="N", help="the dice of --sim (default: 0)")
     parser.add_argument("--from", dest="phase", type=phase, metavar="PHASE", help="begin with this phase of the program, counted from 1")

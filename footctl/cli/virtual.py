@@ -74,7 +74,8 @@ def answer_to(question: Question, line: str) -> Event | None:
         return StopAsked(why="declined", by="key")
     if word not in ("", "y", "yes"):
         return None
-    return {"start": Begin(), "resume": ResumeAsked()}.get(question.kind, Yes(by="key"))
+    answers: dict[str, Event] = {"start": Begin(), "resume": ResumeAsked()}
+    return answers.get(question.kind, Yes(by="key"))
 
 
 def run_virtual(host: Host, world: World, answers: Answers | None, plain: Plain | None, paper: Paper, note: Note | None) -> View:

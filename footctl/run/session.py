@@ -177,7 +177,7 @@ def signals(session: Session) -> Iterator[None]:
         try:
             loop.add_signal_handler(ENDING[name], heard, name)
         except NotImplementedError:  # Windows
-            signal.signal(ENDING[name], lambda number, frame, name=name: loop.call_soon_threadsafe(heard, name))
+            signal.signal(ENDING[name], lambda number, frame: loop.call_soon_threadsafe(heard, signal.Signals(number).name))
     try:
         yield
     finally:

@@ -52,9 +52,9 @@ class Plain:
             self._step = view.step
             self._line("")
             self._line(f"── {step_words(view.plan.steps[view.step])}")
-            text = view.plan.steps[view.step].text
-            if text and (view.question is None or view.question.text != text):
-                self._line(f"   {text}")
+            words = view.plan.steps[view.step].text
+            if words and (view.question is None or view.question.text != words):
+                self._line(f"   {words}")
             self._next = 0.0
         self._ask(view)
         if view.outcome is None and view.sample is not None and view.step is not None and view.now >= self._next:

@@ -41,6 +41,10 @@ def test_start_and_prompts_are_confirmed_on_a_real_device_too(kind: str) -> None
     assert Answers().to(a_view(question=asked(kind), identity=REAL, sample=EMPTY)) is not None
 
 
+def test_no_start_before_the_device_told_anything() -> None:
+    assert Answers().to(a_view(question=asked("start"), sample=None)) is None
+
+
 @pytest.mark.parametrize("kind", KINDS)
 def test_not_before_a_yes_counts(kind: str) -> None:
     assert Answers().to(a_view(question=asked(kind, ready=False))) is None
