@@ -7,23 +7,21 @@ sessions used up comes as one event.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
 from math import isfinite
 
-from firmware_protocol.limits import ABSOLUTE, CAPS, loosens
-from firmware_protocol.messages import ZONES
 from footctl.core import preheat, texts
+from footctl.core.allowed import Allowed
 from footctl.core.budget import SHORTEST_S, Budgets
-from footctl.core.caps import Answer, Gate, Layer
+from footctl.core.caps import Gate, Layer
 from footctl.core.dose import SENSOR_MARGIN_C, cem43
 from footctl.core.events import Earlier, Identified
 from footctl.core.fields import PressureRange
+from footctl.core.fit import fit, session_s
 from footctl.core.person import TIERS, Person, stricter
-from footctl.core.plan import Limited, Plan, Step
-from footctl.core.profile import GuidedPhase, MassagePhase, Phase, Profile, PromptPhase, RestPhase, SoakPhase, StretchPhase
+from footctl.core.plan import Plan, Step
+from footctl.core.profile import GuidedPhase, MassagePhase, Phase, Profile, PromptPhase, SoakPhase, StretchPhase
+from footctl.core.told import Told, listed
 
-QUESTION_S = 60.0  # a person takes about this long to read, do and confirm; the device's session timer runs meanwhile [ENG]
-INSTEAD = ("rolling", "kneading", "circular")  # for a technique that the device lacks; never press, which stands still [ENG]
 SOFT_START_PART = 0.5  # of the pressure cap [ENG]
 _AFTER_SOAK = dict.fromkeys(("pressure_max", "pressure_trip"), "wet skin has less shear tolerance [ENG]")
 
@@ -60,8 +58,8 @@ class _Planning:
         )
         self.wet_gate = self.gate.tightened(Layer(f"tier {self.tier.name} after a soak", self.tier.after_soak, _AFTER_SOAK, complete=False))
         self.budgets = Budgets(self.gate, own, earlier)
-        self.lowered: list[Limited] = []
-        self.refused: list[Limited] = []
+        self.told = Told()
+        self.allowed = Allowed(self.told, person, self.tier, identity, self.gate)
         self.steps: list[Step] = []
         self.notes: list[str] = []
         self.dose = 0.0
@@ -75,9 +73,9 @@ class _Planning:
 
     def plan(self, start: int) -> Plan:
         phases = self.profile.phases
-        self._check_device()
+        self.allowed.device(self.caps)
         if not 0 <= start < len(phases):
-            self._refuse("start", "start phase", str(start + 1), "program", f"the program has {len(phases)} phases")
+            self.told.refuse("start", "start phase", str(start + 1), "program", f"the program has {len(phases)} phases")
             start = 0
         self.soaked = any(isinstance(phase, SoakPhase) for phase in phases[:start])
         wet = self.soaked
@@ -91,9 +89,14 @@ class _Planning:
                 wet = self._phase(index, phase) or wet
         if wet:
             self._dry(len(phases))
-        self._fit_session()
-        if not self.refused and not self._something_left(phases[start:]):
-            self._refuse("program", "phases", "all", "program", "for this person and device nothing of it is left")
+        cap = self.gate.cap("session_time")
+        self.steps, cuts, enough = fit(self.steps, cap.value)
+        for name, asked, left in cuts:
+            self.told.lower(name, "time s", asked, left, cap.rule, cap.source)
+        if not enough:
+            self.told.refuse("program", "time s", session_s(self.steps), cap.rule, cap.source)
+        if not self.told.refused and not self._something_left(phases[start:]):
+            self.told.refuse("program", "phases", "all", "program", "for this person and device nothing of it is left")
         return self._finished()
 
     def _something_left(self, phases: tuple[Phase, ...]) -> bool:
@@ -115,14 +118,14 @@ class _Planning:
             case GuidedPhase():
                 self.steps.append(Step("guided", phase.name or "by hand", phase.for_s, phase=index, text=phase.text))
                 self.place = None  # hands reach the feet, so the feet are not on the roller
-            case RestPhase():
+            case _:
                 self.steps.append(Step("rest", phase.name or "rest", phase.for_s, phase=index, text=phase.text))
         return False
 
     def _finished(self) -> Plan:
         steps = self.steps
         slow = self.tier.name != "standard"
-        if not self.refused:
+        if not self.told.refused:
             steps.append(Step("finish", "finish", text=texts.FINISH_SLOWLY if slow else texts.FINISH))
         self._tell()
         waters = [step.water_c for step in steps if step.kind == "soak" and step.water_c is not None]
@@ -135,9 +138,9 @@ class _Planning:
             program=self.profile.program,
             title=self.profile.name,
             tier=self.tier.name,
-            steps=() if self.refused else tuple(steps),
-            lowered=tuple(self.lowered),
-            refused=tuple(self.refused),
+            steps=() if self.told.refused else tuple(steps),
+            lowered=tuple(self.told.lowered),
+            refused=tuple(self.told.refused),
             limits=self._limits(),
             water_max_c=max(waters, default=None),
             pressure_max_kpa=max((max(step.pressure_from_kpa, step.pressure_to_kpa) for step in steps), default=0.0),
@@ -154,25 +157,19 @@ class _Planning:
         gate = self.gate if self.dry_pressure or not self.soaked else self.wet_gate
         return {name: value for name, value in gate.limits().items() if name in self.caps}
 
-    def _check_device(self) -> None:
-        for index, row in enumerate(CAPS):
-            value = self.caps.get(row[0])
-            if type(value) is int and loosens(index, value, ABSOLUTE[index]):
-                self._refuse("device", f"cap {row[0]}", value, "absolute", "the device's own caps are looser than the absolute ones")
-
     # ---------------------------------------------------------------------------------------------- phases
 
     def _soak(self, index: int, phase: SoakPhase) -> bool:
         name = phase.name or "soak"
-        sides = self._sides(name, frozenset(("left", "right")))
-        if not self._may_soak(name) or not sides:
+        sides = self.allowed.feet(name, frozenset(("left", "right")))
+        if not self.allowed.soak(name) or not sides:
             return False
-        water = self._least(name, "water °C", "water_setpoint_min", phase.water)
+        water = self.told.value(name, "water °C", phase.water, self.gate.least("water_setpoint_min", phase.water))
         water = min(water, self._most(name, "water °C", "water_setpoint_max", phase.water))
         if water < (least := self.gate.cap("water_setpoint_min")).value:
-            self._refuse(name, "water °C", phase.water, least.rule, "no temperature is left between the least and the most")
+            self.told.refuse(name, "water °C", phase.water, least.rule, "no temperature is left between the least and the most")
             return False
-        seconds = self._time(name, phase.for_s, self.budgets.soak(phase.for_s), self.budgets.soak_gone)
+        seconds = self.told.time(name, phase.for_s, self.budgets.soak(phase.for_s), self.budgets.soak_gone)
         seconds = self._within_dose(name, seconds, water + SENSOR_MARGIN_C)
         if seconds < SHORTEST_S:
             return False
@@ -193,32 +190,18 @@ class _Planning:
         )
         return True
 
-    def _may_soak(self, name: str) -> bool:
-        statement = "water is refused in this tier: burns that are not felt, skin that does not heal"
-        if not self.tier.water:
-            self._refuse(name, "phase kind", "soak", f"tier {self.tier.name}", statement)
-        elif self.person.no_water:
-            self._refuse(name, "phase kind", "soak", "person", self.person.no_water)
-        elif not self.identity.places & {"bath", "shared"} or self.identity.heater_w <= 0:
-            self._refuse(name, "phase kind", "soak", "device", "the device has no heated bath")
-        elif self.identity.volume_l < (least := self.gate.cap("volume_min")).value:
-            self._refuse(name, "volume L", self.identity.volume_l, least.rule, least.source)
-        else:
-            return True
-        return False
-
     def _can_heat(self, name: str, warm_up: float, water: float) -> bool:
         cap = self.gate.cap("preheat_time")
         wrist_warm = preheat.seconds(self.identity.volume_l, self.identity.heater_w, texts.WRIST_WARM_C, water)
         if wrist_warm > cap.value:
             asked = warm_up if isfinite(warm_up) else "never"
-            self._refuse(name, "preheat s", asked, cap.rule, f"{self.identity.heater_w} W are too few for {self.identity.volume_l:g} L")
+            self.told.refuse(name, "preheat s", asked, cap.rule, f"{self.identity.heater_w} W are too few for {self.identity.volume_l:g} L")
             return False
         return True
 
     def _bubbles(self, name: str, phase: SoakPhase) -> bool:
         if phase.bubbles and "bubbles" not in self.identity.features:
-            self._lower(name, "bubbles", "on", "off", "device", "the device makes no bubbles")
+            self.told.lower(name, "bubbles", "on", "off", "device", "the device makes no bubbles")
             return False
         return phase.bubbles
 
@@ -252,11 +235,11 @@ class _Planning:
         return False
 
     def _stretch(self, index: int, phase: StretchPhase) -> None:
-        if "stretch" in self.identity.techniques and self.identity.places & {"roller", "shared"}:
+        if "stretch" in self.identity.techniques and self.allowed.has_roller:
             gentle = min(TIERS["no_soak"].pressure_default_kpa, self.gate.cap("pressure_max").value)
             self._massage(index, phase, "stretch", phase.pressure or PressureRange.model_construct(start_kpa=gentle, end_kpa=gentle), None)
             return
-        sides = self._sides(phase.name or "stretch", phase.feet)
+        sides = self.allowed.feet(phase.name or "stretch", phase.feet)
         if sides:
             text = texts.BY_HAND + phase.text
             self.steps.append(Step("stretch", phase.name or "stretch", phase.for_s, phase=index, text=text, feet=sides))
@@ -265,17 +248,17 @@ class _Planning:
     def _massage(
         self, index: int, phase: MassagePhase | StretchPhase, technique: str, pressure: PressureRange, ramp: float | None
     ) -> None:
-        name = phase.name or f"{' + '.join(_in_order(phase.zones))} {technique}"
-        if not self._may_press(name):
+        name = phase.name or f"{listed(phase.zones, ' + ')} {technique}"
+        if not self.allowed.press(name):
             return
-        sides = self._sides(name, phase.feet)
-        zones = self._zones(name, phase.zones)
-        known = self._technique(name, technique)
+        sides = self.allowed.feet(name, phase.feet)
+        zones = self.allowed.zones(name, phase.zones)
+        known = self.allowed.technique(name, technique)
         if not sides or not zones or not known:
             return
         gate = self.wet_gate if self.soaked else self.gate
         start, end = self._pressures(name, pressure, gate)
-        seconds = self._time(name, phase.for_s, self.budgets.massage(phase.for_s, sides), self.budgets.massage_gone)
+        seconds = self.told.time(name, phase.for_s, self.budgets.massage(phase.for_s, sides), self.budgets.massage_gone)
         if seconds < SHORTEST_S or max(start, end) <= 0:
             return
         steepest = self.gate.cap("pressure_ramp").value
@@ -307,70 +290,8 @@ class _Planning:
             self.place = place
             self.soft_left = self.gate.cap("soft_start").value
 
-    def _may_press(self, name: str) -> bool:
-        if self.tier.needs_statement and not self.person.statement:
-            why = "massage needs a clinician's dated statement in this tier"
-            self._refuse(name, "phase kind", "massage", f"tier {self.tier.name}", why)
-        elif self.person.no_massage:
-            self._refuse(name, "phase kind", "massage", "person", self.person.no_massage)
-        elif not self.identity.places & {"roller", "shared"}:
-            self._refuse(name, "phase kind", "massage", "device", "the device has no roller")
-        else:
-            return True
-        return False
-
-    def _zones(self, name: str, asked: frozenset[str]) -> frozenset[str]:
-        for have, rule, source in (
-            (asked - self.person.excluded_zones, "person", "zones to leave alone"),
-            (asked & self.identity.zones, "device", "the device does not reach the others"),
-        ):
-            if have != asked:
-                self._lower_or_refuse(name, "zones", asked, have, rule, source)
-                asked = have
-        return asked
-
-    def _sides(self, name: str, asked: frozenset[str]) -> frozenset[str]:
-        have = asked - self.person.excluded_feet
-        if have != asked:
-            self._lower_or_refuse(name, "feet", asked, have, "person", "feet to leave alone")
-        return have
-
-    def _technique(self, name: str, asked: str) -> str | None:
-        if asked in self.identity.techniques:
-            return asked
-        instead = next((known for known in INSTEAD if known in self.identity.techniques), None)
-        if instead is None:
-            self._refuse(name, "technique", asked, "device", "the device knows no technique that could stand in")
-        else:
-            self._lower(name, "technique", asked, instead, "device", "the device does not know it")
-        return instead
-
-    # ---------------------------------------------------------------------------------------------- limits
-
     def _most(self, phase: str, what: str, cap: str, asked: float, gate: Gate | None = None) -> float:
-        return self._given(phase, what, asked, (gate or self.gate).most(cap, asked))
-
-    def _least(self, phase: str, what: str, cap: str, asked: float) -> float:
-        return self._given(phase, what, asked, self.gate.least(cap, asked))
-
-    def _given(self, phase: str, what: str, asked: float, answer: Answer) -> float:
-        """The answer's value, with the difference told; a refusal is told too and counts as zero."""
-        if answer.given is None:
-            self._refuse(phase, what, asked, answer.rule, answer.source)
-            return 0.0
-        if answer.lowered:
-            self._lower(phase, what, asked, answer.given, answer.rule, answer.source)
-        return answer.given
-
-    def _time(self, phase: str, asked: float, answer: Answer, gone: bool) -> float:
-        """The same for a time. A day that is used up (`gone`) refuses; too little of the session left leaves the phase out (0)."""
-        if gone:
-            self._refuse(phase, "time s", asked, answer.rule, answer.source)
-            return 0.0
-        if answer.given is None or answer.given >= SHORTEST_S or not answer.lowered:
-            return self._given(phase, "time s", asked, answer)
-        self._lower(phase, "time s", asked, 0.0, answer.rule, answer.source)
-        return 0.0
+        return self.told.value(phase, what, asked, (gate or self.gate).most(cap, asked))
 
     def _within_dose(self, phase: str, seconds: float, celsius: float) -> float:
         """As much of `seconds` at `celsius` as the dose budget allows."""
@@ -381,59 +302,9 @@ class _Planning:
         given = answer.given or 0.0
         seconds *= given / asked
         if seconds < SHORTEST_S:
-            self._refuse(phase, "dose CEM43", asked, answer.rule, answer.source)
+            self.told.refuse(phase, "dose CEM43", asked, answer.rule, answer.source)
         else:
-            self._lower(phase, "dose CEM43", asked, given, answer.rule, answer.source)
-        return seconds
-
-    def _lower_or_refuse(self, phase: str, what: str, asked: frozenset[str], have: frozenset[str], rule: str, source: str) -> None:
-        if have:
-            self._lower(phase, what, ", ".join(_in_order(asked)), ", ".join(_in_order(have)), rule, source)
-        else:
-            self._refuse(phase, what, ", ".join(_in_order(asked)), rule, source)
-
-    def _lower(self, phase: str, what: str, asked: float | str, given: float | str, rule: str, source: str) -> None:
-        self.lowered.append(Limited(phase, what, asked, given, rule, source))
-
-    def _refuse(self, phase: str, what: str, asked: float | str, rule: str, source: str) -> None:
-        self.refused.append(Limited(phase, what, asked, None, rule, source))
-
-    # ---------------------------------------------------------------------------------------------- the session's time
-
-    def _fit_session(self) -> None:
-        """Cut rests, then guided phases, then what presses, from the end, until the session's time is enough. Prompts count as a minute."""
-        cap = self.gate.cap("session_time")
-        over = self._session_s() - cap.value
-        for kinds in (("rest", "prompt"), ("guided", "stretch"), ("massage",)):
-            for index in range(len(self.steps) - 1, -1, -1):
-                step = self.steps[index]
-                if over > 0 and step.kind in kinds and step.duration_s:
-                    left = max(step.duration_s - over, 0.0)
-                    left = left if left >= SHORTEST_S else 0.0
-                    over -= step.duration_s - left
-                    self._lower(step.name, "time s", step.duration_s, left, cap.rule, cap.source)
-                    self.steps[index] = replace(step, duration_s=left)
-        self.steps = self._without_empty()
-        if over > 0:
-            self._refuse("program", "time s", self._session_s(), cap.rule, cap.source)
-
-    def _without_empty(self) -> list[Step]:
-        """The steps without those cut to nothing, and without feet on a roller that does nothing."""
-        kept: list[Step] = []
-        for step in reversed(self.steps):
-            if step.duration_s == 0 or (step.kind == "feet_in" and step.water_c is None and (not kept or kept[-1].technique is None)):
-                continue
-            kept.append(step)
-        return kept[::-1]
-
-    def _session_s(self) -> float:
-        """First feet in to end: what steps take, and a minute for each question."""
-        seconds = 0.0
-        begun = False
-        for step in self.steps:
-            if begun:
-                seconds += step.duration_s or max(step.least_s, QUESTION_S)
-            begun = begun or step.kind == "feet_in"
+            self.told.lower(phase, "dose CEM43", asked, given, answer.rule, answer.source)
         return seconds
 
     # ---------------------------------------------------------------------------------------------- words
@@ -453,9 +324,3 @@ class _Planning:
             self.notes.append(texts.MENTHOL.format(oil=self.profile.oil))
         if self.profile.oil and self.tier.dry_s:
             self.notes.append(texts.SENSITIVE_OIL)
-
-
-def _in_order(names: frozenset[str]) -> list[str]:
-    """Zones from toes to ankle, feet left to right."""
-    order = (*ZONES, "left", "right")
-    return sorted(names, key=lambda name: order.index(name) if name in order else len(order))
