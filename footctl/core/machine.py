@@ -30,7 +30,7 @@ TABLE: tuple[tuple[str, tuple[str, ...], str], ...] = (
     ("pause", tuple(kind for kind in STEPS if kind != "finish"), "paused"),
     ("halt", _HALTS, "stopping"),
     ("completed", ("finish",), "completed"),
-    ("refused", (*OPENING, "preflight"), "refused"),
+    ("refused", (*OPENING, "preflight"), "refused"),  # later than that it takes a STOP, hence tripped
     ("link_lost", ("stopping", *_HALTS), "link_lost"),
     ("stopped", ("stopping",), "stopped"),
     ("pain", ("stopping",), "pain"),

@@ -12,7 +12,7 @@ from typing import assert_never
 from firmware_protocol import faults, limits
 from footctl.core import endings, steps
 from footctl.core.comfort import CheckIn, Comfort, extension
-from footctl.core.commands import ClearLatch, Command, Greet, PersonChecked, ReadCaps, ReadCause, SetLimits, StopNow
+from footctl.core.commands import ClearLatch, Command, Greet, PersonChecked, ReadCaps, ReadCause, SetLimits, StartDevice, StopNow
 from footctl.core.events import (
     Accepted,
     Begin,
@@ -57,8 +57,9 @@ WARM_PAUSE_S = 600.0  # a pause keeps the water warm for so long [ENG]
 SETTLE_S = 1.0  # from an accepted command until telemetry must show it: five samples
 TRIES = 3  # rounds of repeats for HELLO: a board that restarts when its port is opened needs some seconds
 MISSED = 2  # requests in a row that nobody answered, after all their repeats: the link is gone
+REFUSALS = 3  # of a pause and another try, until the session ends
 WARNINGS = 20  # kept for the view
-LONG_S = 4 * 3600.0  # no session is longer
+NEVER = float("inf")
 _PAUSING = ("not_permitted", "not_started")
 _IGNORABLE = ("Checked", "SetLamp", "GetCause", "Hello")
 
@@ -88,12 +89,16 @@ class Program:
         self._stage = Stage()
         self._earlier: Earlier | None = None
         self._around: steps.Surroundings | None = None
-        self._check = CheckIn(LONG_S, LONG_S)
-        self._feet_in_at: float | None = None
+        self._check = CheckIn(NEVER, NEVER)
+        self.next_deadline: float | None = None  # when `step` has something to do although nothing happened
+        self._over_at = NEVER  # the longest session is over
+        self._cool_at = NEVER  # the pause stops keeping the water warm
+        self._clear: Levels | None = None  # what should be at the device, once nothing is left to say about it
         self._now: float | None = None
         self._told = OFF
         self._on_its_way: tuple[str, Levels] | None = None
         self._unanswered = 0
+        self._refusals = 0
         self._greeted = 0
         self._asked_caps = False
         self._asked_cause = False
@@ -102,7 +107,6 @@ class Program:
         self._answered_check = False
         self._settled_at = 0.0
         self._asked_since = 0.0
-        self._paused_at = 0.0
         self._paused_why = ""
         self._feet_left: frozenset[str] = frozenset()
         self._end: Outcome | None = None
@@ -130,32 +134,29 @@ class Program:
             while (due := self.next_deadline) is not None and due < now:
                 self._now = max(due, self._now)
                 self._turn(self._now, out)
+                self.next_deadline = self._deadline()
         self._now = now
         if self.running is not None and self._in_step:
             self.running.advance(now)
         for event in events:
             self._take(now, event, out)
         self._turn(now, out)
+        self.next_deadline = self._deadline()
         return out
 
-    @property
-    def next_deadline(self) -> float | None:
-        """When `step` has something to do although nothing happened; None when only events matter."""
+    def _deadline(self) -> float | None:
         state = self._stage.state
         if state == "stopping":
             return self._stop_at + CONFIRM_S
         if self.running is None or state in OUTCOMES:
             return None
-        due: list[float] = []
-        if state != "paused" and (end := self.running.next_deadline) is not None:
-            due.append(end)
-        if state == "paused" and self._paused_at + WARM_PAUSE_S > (self._now or 0.0):
-            due.append(self._paused_at + WARM_PAUSE_S)
-        if (check := self._check.next_deadline(self._live)) is not None:
-            due.append(check)
-        if self._feet_in_at is not None and state != "finish":
-            due.append(self._feet_in_at + self._session_s)
-        return min(due, default=None)
+        due = self.running.next_deadline if state != "paused" else self._cool_at if self._cool_at > (self._now or 0.0) else None
+        check = self._check.next_deadline(self._live)
+        if check is not None and (due is None or check < due):
+            due = check
+        if state != "finish" and self._over_at != NEVER and (due is None or self._over_at < due):
+            due = self._over_at
+        return due
 
     # --- what happened
 
@@ -227,6 +228,8 @@ class Program:
             if not self._asked_cause:
                 self._asked_cause = True
                 out.append(ReadCause())
+        elif self.profile is None and self._stage.state in OPENING:
+            return  # telemetry that was under way before our hello; it comes again
         elif self._stage.state in OPENING:
             if self._stage.go("refused"):
                 self._close(now, endings.found_latched(fault))
@@ -239,6 +242,7 @@ class Program:
         if sample.state == IDLE:
             self._halt(now, Outcome("tripped", "the device left the session by itself", "start anew"), out)
         elif (told.heater and not sample.heater_enable) or (told.motor and not sample.motor_enable):
+            self._clear = None
             self._told = Levels(sample.state, sample.heater_enable, sample.motor_enable, lamp=told.lamp)
             self._pause(now, "the device switched off because it did not hear from us in time")
         elif told.massage is not None and sample.active == faults.FOOT_ABSENT and self.running is not None:
@@ -258,7 +262,10 @@ class Program:
         self._on_its_way = None
         if message == "SetLimits":
             self._limits_told = True
+        elif message == "Start" and self._stage.state == "preflight":
             self._enter(now, 0)
+        elif message not in _IGNORABLE and message != "Start":
+            self._refusals = 0
 
     def _identified(self, now: float, identity: Identified, out: list[Command]) -> None:
         before = self.identity
@@ -314,23 +321,14 @@ class Program:
         elif refused.message in _IGNORABLE:
             self._told = self._on_its_way[1]
             self._on_its_way = None
-        elif self._told.state == IDLE and state != "finish":
-            self._on_its_way = None
-            self._end_refused(now, endings.why(refused), out)
-        elif refused.reason in _PAUSING and self._pause(now, endings.why(refused)):
+        elif state == "preflight":
+            self._stage.go("refused")
+            self._close(now, Outcome("refused", endings.why(refused), "put it right and start again"))
+        elif refused.reason in _PAUSING and self._refusals < REFUSALS and self._pause(now, endings.why(refused)):
+            self._refusals += 1
             self._on_its_way = None
         else:
             self._halt(now, Outcome("tripped", endings.why(refused), "start anew"), out)
-
-    def _end_refused(self, now: float, reason: str, out: list[Command]) -> None:
-        """A permissive is missing before anything was switched on: nothing needs to be stopped."""
-        if self._stage.state == "preflight":
-            self._stage.go("refused")
-            self._close(now, Outcome("refused", reason, "put it right and start again"))
-        elif self.index == 0 and self._stage.go("refused"):
-            self._close(now, Outcome("refused", reason, "put it right and start again"))
-        else:
-            self._halt(now, Outcome("tripped", reason, "start anew"), out)
 
     def _missed(self, now: float, event: Unanswered, out: list[Command]) -> None:
         self._unanswered += 1
@@ -416,7 +414,7 @@ class Program:
         elif self._stage.state == "paused":
             self._resume(now)
         elif self.running is not None and self._in_step and self.running.answer() and self.running.step.kind == "feet_in":
-            self._feet_in_at = now if self._feet_in_at is None else self._feet_in_at
+            self._over_at = min(self._over_at, now + self._limit("session_time"))
 
     def _check_seen(self, now: float) -> None:
         self._answered_check = self._check.asked_at is not None
@@ -441,8 +439,7 @@ class Program:
         if run.duration_s is None or self._around is None or run.left_s is None:
             self._warn(f"{run.step.name} has no time to extend")
             return
-        room = self._session_s if self._feet_in_at is None or self._now is None else self._session_s - (self._now - self._feet_in_at)
-        room -= self._planned_left_s()
+        room = min(self._over_at - (self._now or 0.0), self._limit("session_time")) - self._planned_left_s()
         if isinstance(run, steps.Soak):
             room = min(room, self._around.limit("soak_time") - steps.TIMER_MARGIN_S - self._around.soaked_s - run.left_s)
         elif isinstance(run, steps.Massage):
@@ -481,9 +478,8 @@ class Program:
         self._check = CheckIn(float(caps.get("check_in", 0)), float(caps.get("check_answer", 0)))
         self._check.seen(now)
 
-    @property
-    def _session_s(self) -> float:
-        return 0.0 if self._around is None else float(self._around.limit("session_time"))
+    def _limit(self, name: str) -> int:
+        return 0 if self._around is None else self._around.limit(name)
 
     def _enter(self, now: float, index: int) -> None:
         if self.plan is None or self._around is None:
@@ -493,6 +489,8 @@ class Program:
             return
         self.index = index
         self.running = steps.run(now, self.plan.steps, index, self._around)
+        if self.running.live:
+            self._over_at = min(self._over_at, now + self._limit("session_time"))
         self._asked_since = now
         self.phases.append(PhaseRecord(step.name, step.kind, now - (self.begun_at or 0.0), None, "running"))
         self.running.look(now)
@@ -519,7 +517,8 @@ class Program:
         if self.running is None or not self._stage.go("pause"):
             return False
         self.running.rest(now)
-        self._paused_at = self._asked_since = now
+        self._cool_at = now + WARM_PAUSE_S
+        self._asked_since = now
         self._paused_why = why
         self._feet_left = feet
         if why:
@@ -544,12 +543,13 @@ class Program:
 
     @property
     def _live(self) -> bool:
+        """Heat or pressure may act on the person."""
         run = self.running
-        if run is None or not run.live or self._feet_in_at is None:
+        if run is None or not run.live:
             return False
         if self._stage.state == "paused":
-            return self._now is not None and self._now < self._paused_at + WARM_PAUSE_S and run.levels.water is not None
-        return self._in_step
+            return (self._now or 0.0) < self._cool_at and run.levels.water is not None
+        return True
 
     def _turn(self, now: float, out: list[Command]) -> None:
         """What time alone brings about, then the next command."""
@@ -569,7 +569,7 @@ class Program:
         if deadline is not None and now >= deadline - steps.NEAR_S:
             reason = "nobody answered the check-in"
             self._halt(now, Outcome("tripped", reason, "is the person well? " + endings.CLEAR_HINT, faults.CHECK_MISSED), out)
-        elif self._feet_in_at is not None and now >= self._feet_in_at + self._session_s - steps.NEAR_S and run.step.kind != "finish":
+        elif now >= self._over_at - steps.NEAR_S and run.step.kind != "finish":
             self._halt(now, endings.latched(faults.SESSION_OVER), out)
         elif self._in_step:
             run.advance(now)
@@ -596,20 +596,31 @@ class Program:
         elif self._on_its_way is not None or self.plan is None:
             return
         elif state == "preflight":
-            self._on_its_way = "SetLimits", self._told
-            out.append(SetLimits(self.plan.limits))
+            # Every enable that the program will need is closed once, with nothing asked of it: a permissive that is missing shows now.
+            if self._limits_told:
+                proved = Levels(ACTIVE, self.plan.needs_heater, self.plan.needs_motor)
+                self._on_its_way = "Start", proved
+                out.append(StartDevice(proved.heater, proved.motor))
+            else:
+                self._on_its_way = "SetLimits", self._told
+                out.append(SetLimits(self.plan.limits))
         elif self._say_checked:
             self._say_checked = False
             self._on_its_way = "Checked", self._told
             out.append(PersonChecked())
-        elif self.running is not None and (way := towards(self._told, self._want(now, self.running))) is not None:
-            self._on_its_way = MESSAGE_OF[type(way[0])], way[1]
-            out.append(way[0])
+        elif self.running is not None and (want := self._want(now, self.running)) is not self._clear:
+            way = towards(self._told, want)
+            if way is None:
+                self._clear = want
+            else:
+                self._clear = None
+                self._on_its_way = MESSAGE_OF[type(way[0])], way[1]
+                out.append(way[0])
 
     def _want(self, now: float, run: steps.Running) -> Levels:
         levels = run.levels
         if self._stage.state == "paused":
-            warm = now < self._paused_at + WARM_PAUSE_S - steps.NEAR_S
+            warm = now < self._cool_at - steps.NEAR_S
             if self._feet_left:
                 # The enable of the place where the foot belongs stays closed, so that the person sees where; nothing heats or moves.
                 levels = Levels(ACTIVE, levels.heater and warm, levels.motor and warm, lamp="feet_in")
@@ -623,6 +634,10 @@ class Program:
 
     def _halt(self, now: float, outcome: Outcome, out: list[Command]) -> None:
         """STOP before anything else; the session ends when the device has read back that it is off, or after a bounded wait."""
+        if self.profile is None and outcome.kind not in ("pain", "stopped"):
+            # Who only watches stops nobody's session because of what it sees, or no longer sees.
+            self._cut(now, Outcome("link_lost", outcome.reason, outcome.hint, outcome.fault))
+            return
         if not self._stage.go("halt"):
             return
         self._record(now, "cut")

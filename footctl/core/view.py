@@ -28,7 +28,10 @@ class Question:
 
 @dataclass(frozen=True, slots=True)
 class PhaseRecord:
-    """One step as it went. Times in seconds since Begin; `outcome`: running, completed, skipped, cut (ended early by an end of the session)."""
+    """One step as it went. Times in seconds since Begin.
+
+    `outcome`: running, completed, skipped, cut (ended early by an end of the session).
+    """
 
     name: str
     kind: str
