@@ -63,10 +63,8 @@ class Exchange:
     @property
     def next_ms(self) -> "int | None":
         """When data_to_send has something to repeat or receive something to give up; None when nothing is in flight."""
-        due = self._flight[3] if self._flight else None
-        if self._alarm and (due is None or self._alarm[3] < due):
-            due = self._alarm[3]
-        return due
+        sent = self._alarm or self._flight  # never both: an alarm empties the line and holds it back
+        return sent[3] if sent else None
 
     def forget_peer(self) -> None:
         """The peer starts anew: its sequence numbers mean nothing any more."""
