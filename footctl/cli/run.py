@@ -47,12 +47,17 @@ SPEED_MAX = 1000.0  # beyond it `max` is meant
 def configure(parser: argparse.ArgumentParser) -> None:
     """Flags of `footctl run`."""
     parser.add_argument("program", nargs="?", metavar="PROGRAM", default=FIRST, help=f"a preset or a program file (default: {FIRST})")
+    parser.add_argument("--from", dest="phase", type=phase, metavar="PHASE", help="begin with this phase of the program, counted from 1")
+    configure_session(parser)
+
+
+def configure_session(parser: argparse.ArgumentParser) -> None:
+    """Flags of a session, whatever runs in it."""
     parser.add_argument("--sim", action="store_true", help="run on a simulator inside this process")
     links.add_flags(parser)
     parser.add_argument("--speed", type=speed, default=1.0, metavar="N|max", help="a simulator's: N times real time, or as fast as it goes")
     parser.add_argument("--scenario", metavar="NAME", help="how --sim starts; see `footctl sim scenarios`")
     parser.add_argument("--seed", type=int, metavar="N", help="the dice of --sim (default: 0)")
-    parser.add_argument("--from", dest="phase", type=phase, metavar="PHASE", help="begin with this phase of the program, counted from 1")
     parser.add_argument("--yes", action="store_true", help="confirm the start and prompts; presence only on a simulator that sees feet")
     parser.add_argument("--plain", action="store_true", help="one line a second")
     parser.add_argument("--json", action="store_true", help="nothing on standard output but one JSON object at the end")
@@ -79,12 +84,15 @@ def phase(text: str) -> int:
     return int(text) - 1
 
 
-def run(args: argparse.Namespace) -> int:
-    """Run the program; the exit code says how it ended. With --json the last line on standard output is the result, whatever happened."""
+def run(args: argparse.Namespace, text: bytes | None = None) -> int:
+    """Run the program, `text` when it is no file; the exit code says how it ended.
+
+    With --json the last line on standard output is the result, whatever happened.
+    """
     session_id = f"{datetime.now(UTC):%Y%m%dT%H%M%SZ}-{secrets.token_hex(3)}"
     try:
         with ended_by_signal():
-            view = _run(args, session_id)
+            view = _run(args, session_id, text)
     except FootctlError as error:
         if args.json and error.exit_code >= 3:
             print(json.dumps(failure(error, session_id, args.program, args.sim)), flush=True)
@@ -109,8 +117,8 @@ def ended_by_signal() -> Iterator[None]:
             signal.signal(number, handler)
 
 
-def _run(args: argparse.Namespace, session_id: str) -> View:
-    text = read_program(args.program)
+def _run(args: argparse.Namespace, session_id: str, text: bytes | None) -> View:
+    text = read_program(args.program) if text is None else text
     profile = parse_program(text, args.program)
     _check(args)
     nonce = secrets.randbits(32)

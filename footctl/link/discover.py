@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import secrets
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from firmware_protocol import messages, version
 from firmware_protocol.exchange import Exchange
 from footctl.core import translate
-from footctl.core.events import Identified
+from footctl.core.events import CapsRead, Event, Identified
 from footctl.errors import LinkError
 from footctl.link.serial_port import open_serial
 from footctl.link.transport import Link
@@ -30,22 +31,43 @@ class Found:
 
 async def identify(link: Link, wait_s: float = ANSWER_S) -> Identified | None:
     """Who answers on `link`; None when nobody does within `wait_s`. Raises LinkLost."""
+    for event in await _converse(link, wait_s, ()):
+        if isinstance(event, Identified):
+            return event
+    return None
+
+
+async def read_caps(link: Link, wait_s: float = 2 * ANSWER_S) -> tuple[Identified | None, CapsRead | None]:
+    """Who answers on `link`, and the caps that it enforces; None for what nobody told within `wait_s`. Raises LinkLost."""
+    told = await _converse(link, wait_s, (messages.GetCaps(),))
+    identity = next((event for event in told if isinstance(event, Identified)), None)
+    return identity, next((event for event in told if isinstance(event, CapsRead)), None)
+
+
+async def _converse(link: Link, wait_s: float, questions: Sequence[Any]) -> list[Event]:
+    """Say HELLO, then `questions`, one after another; what was answered."""
     loop = asyncio.get_running_loop()
     start = loop.time()
     exchange = Exchange(messages.TO_HOST)
     exchange.ask(messages.Hello(version.MAJOR, version.MINOR, messages.OBSERVER, secrets.randbits(32)))
+    left = list(questions)
+    told: list[Event] = []
     while (elapsed := loop.time() - start) < wait_s:
         now_ms = int(elapsed * 1000)
-        for kind, request, told in exchange.receive(now_ms, link.read(elapsed)):
+        for kind, request, answer in exchange.receive(now_ms, link.read(elapsed)):
             if kind == messages.ANSWER:
-                event = translate.answer(request, told)
-                return event if isinstance(event, Identified) else None
+                event = translate.answer(request, answer)
+                if event is not None:
+                    told.append(event)
+                if not left or not isinstance(event, Identified | CapsRead):
+                    return told
+                exchange.ask(left.pop(0))
         out = exchange.data_to_send(now_ms)
         if out:
             link.write(elapsed, out)
         due = exchange.next_ms
         await link.readable(min(wait_s, wait_s if due is None else due / 1000) - elapsed + 0.001)
-    return None
+    return told
 
 
 def serial_ports() -> list[tuple[str, str]]:

@@ -35,11 +35,21 @@ def open_serial(port: str) -> Link:
     except ValueError as error:
         raise LinkNotFound(f"{port}: {error}", "`footctl devices` lists the ports that answer") from error
     if hasattr(opened, "fileno"):
+        _tell_empty_from_ended(opened.fileno())
         return DescriptorLink(opened.fileno(), port, lambda: _close(opened))
     from footctl.link.threaded import ThreadedLink
 
     opened.timeout = None
     return ThreadedLink(port, lambda: opened.read(1) + opened.read(opened.in_waiting), opened.write, lambda: _close(opened))
+
+
+def _tell_empty_from_ended(fd: int) -> None:
+    """pyserial sets VMIN 0: then a read of an idle line gives no bytes, just as a hung-up one does. With VMIN 1 an idle line is EAGAIN."""
+    import termios
+
+    attributes = termios.tcgetattr(fd)
+    attributes[6][termios.VMIN] = 1
+    termios.tcsetattr(fd, termios.TCSANOW, attributes)
 
 
 def _check(port: str) -> None:
