@@ -17,7 +17,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
     parser.add_argument("--water", metavar="T", help='soak in water of this warmth, like 37C or "98 F"')
     parser.add_argument("--pressure", metavar="P", help="massage at most this firmly, like 12kPa; after the soak when there is one")
-    parser.add_argument("--zone", action="append", metavar="ZONE", help="toes, ball, arch, heel or ankle; may be given again (default: arch)")
+    parser.add_argument("--zone", action="append", metavar="ZONE", help="toes, ball, arch, heel or ankle; more than once (default: arch)")
     parser.add_argument("--technique", default="kneading", choices=TECHNIQUES, help="default: kneading")
     parser.add_argument("--stroke", type=int, default=40, metavar="N", help="how fast the roller moves, 1 to 100 %% (default: 40)")
     parser.add_argument("--for", dest="time", required=True, metavar="TIME", help="how long each, like 5min")

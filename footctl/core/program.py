@@ -228,8 +228,8 @@ class Program:
             if not self._asked_cause:
                 self._asked_cause = True
                 out.append(ReadCause())
-        elif self.profile is None and self._stage.state in OPENING:
-            return  # telemetry that was under way before our hello; it comes again
+        elif self._stage.state == "connecting":
+            return  # telemetry that was under way before our hello; the device first says who it is, and its latch with it
         elif self._stage.state in OPENING:
             if self._stage.go("refused"):
                 self._close(now, endings.found_latched(fault))

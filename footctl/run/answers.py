@@ -12,6 +12,7 @@ from footctl.core.view import View
 
 ALWAYS = ("prompt", "dry")
 SIMULATED = ("feet_in", "check_in")
+ASKED_FOR = "paused"  # what a view says is holding the clock when somebody asked for the pause: it is theirs to end
 
 
 class Answers:
@@ -31,7 +32,7 @@ class Answers:
             answer: OperatorEvent = Begin()
         elif question.kind in ALWAYS or (question.kind in SIMULATED and _somebody_there(view)):
             answer = Yes(by="--yes")
-        elif question.kind == "resume" and _somebody_there(view):
+        elif question.kind == "resume" and view.holding != ASKED_FOR and _somebody_there(view):
             answer = ResumeAsked()
         else:
             return None

@@ -30,6 +30,11 @@ def test_on_a_simulator_that_sees_feet_everything_is_answered_once(kind: str) ->
     assert answers.to(a_view(question=Question(kind, "again", 9.0))) == expected
 
 
+def test_a_pause_that_somebody_asked_for_is_theirs_to_end() -> None:
+    view = a_view(question=asked("resume"), sample=ON_ROLLER, holding="paused")
+    assert Answers().to(view) is None
+
+
 @pytest.mark.parametrize("kind", SIMULATED_ONLY)
 @pytest.mark.parametrize("other", [{"identity": REAL}, {"identity": None}, {"sample": EMPTY}, {"sample": None}])
 def test_presence_is_never_made_up(kind: str, other: dict[str, object]) -> None:
