@@ -65,7 +65,9 @@ class Device:
         self.heater_closed = self.motor_closed = False
         self.bath_feet = 0
         self._inputs = Inputs()
-        self._pump = self._beat_ms = self._last_beat_ms = self._beats = self._lapse = self._presence = self._pressed_ms = self._tick_ms = self._roller_feet = 0
+        self._pump = self._beat_ms = self._last_beat_ms = self._beats = self._lapse = self._presence = self._pressed_ms = self._tick_ms = (
+            self._roller_feet
+        ) = 0
         self._latched_ms = self._valid_ms = NEVER_MS
         self._stops: "list[list[Any]]" = []  # [link, seq, ticks left] of STOPs whose read-back is still to come
         self._own_caps()
@@ -302,7 +304,10 @@ class Device:
         for number, value in wanted:
             self.caps[number] = value
         self._caps_changed()
-        if self.thermostat.target_cdeg > self.caps[limits.WATER_SETPOINT_MAX] or self.thermostat.ramp_cdeg_min > self.caps[limits.WATER_RAMP]:
+        if (
+            self.thermostat.target_cdeg > self.caps[limits.WATER_SETPOINT_MAX]
+            or self.thermostat.ramp_cdeg_min > self.caps[limits.WATER_RAMP]
+        ):
             self.thermostat.clear()
             self.outputs.heater_pm = 0
         if self.massage.pressure_pa > self.caps[limits.PRESSURE_MAX] or self.massage.ramp_pa_s > self.caps[limits.PRESSURE_RAMP]:

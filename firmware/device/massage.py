@@ -4,7 +4,7 @@ A stroke is: travel there lifted, press with a ramp, hold or roll, lift, rest. T
 rolling. Knows nothing of leases, presence or trips: the supervisor drops or locks what must not go on.
 """
 
-from firmware.device.axis import TOUCH_PA, TRAVEL_UM, Axis
+from firmware.device.axis import SLOPE_UM_MM, TOUCH_PA, Axis
 from firmware_protocol import limits, messages
 
 TYPE_CHECKING = False
@@ -12,15 +12,18 @@ if TYPE_CHECKING:
     from firmware.device.body import Body, Outputs
 
 # Stages of a stroke
-REST = 0
+LIFT = 0
 TRAVEL = 1
 RISE = 2
 HOLD = 3
-LIFT = 4
 
 CARRIAGE_UM_S = 40000
+ROLL_UM_S = 30000
+ROLL_PM = 900  # of the peak: the rest is for a surface that comes up under the roller
+OFF_PM = 80  # rolling stands still while the force is off by more than this part of the peak,
+OFF_PA = 600  # or by this
 CARRIAGE_GAIN = 5000  # um/s for a millimetre off: a quarter of it a tick
-CLEAR_UM = 600  # above the touch between strokes on one zone; all the way up on the way to another, feet are not flat
+CLEAR_UM = 600  # above the touch between two strokes, and more for each millimetre on the way: feet are not flat
 DWELL_PART_PM = 700  # a stroke lifts by itself at this part of the dwell cap
 HALF_STROKE_MM = 8
 OFF_MM = 1  # carriage is there
@@ -41,17 +44,17 @@ class Massage:
 
     __slots__ = (
         "feet", "zones", "technique", "pressure_pa", "ramp_pa_s", "speed_pm", "left", "right", "zone", "stage",
-        "_spans", "_caps", "_order", "_turn", "_spot", "_wait_ms", "_contact_ms", "_passes", "_forward", "_locked", "_goal_mm",
+        "_spans", "_caps", "_order", "_turn", "_spot", "_wait_ms", "_contact_ms", "_passes", "_forward", "_locked", "_goal_mm", "_clear_um",
     )  # fmt: skip
 
     def __init__(self, body: "Body", caps: "list[int]") -> None:
         self._spans = body.zone_mm
         self._caps = caps
         self._locked = [0] * len(body.zone_mm)
-        self.left = Axis(len(body.zone_mm))
-        self.right = Axis(len(body.zone_mm))
+        self.left = Axis()
+        self.right = Axis()
         self._order: "list[int]" = []
-        self._turn = self._spot = self._wait_ms = self._contact_ms = self._passes = self._goal_mm = 0
+        self._turn = self._spot = self._wait_ms = self._contact_ms = self._passes = self._goal_mm = self._clear_um = 0
         self._forward = True
         self.zone = messages.NO_ZONE
         self.drop()
@@ -59,7 +62,7 @@ class Massage:
     def drop(self) -> None:
         """Nothing is asked any more. The rollers lift in the next ticks."""
         self.feet = self.zones = self.technique = self.pressure_pa = self.ramp_pa_s = self.speed_pm = 0
-        self.stage = REST
+        self.stage = LIFT
 
     def lifted(self) -> None:
         """The motors have no supply: springs lift the rollers, nothing is asked."""
@@ -74,7 +77,8 @@ class Massage:
         self.speed_pm = speed_pm
         if feet == self.feet and zones == self.zones and technique == self.technique:
             return
-        if not self.feet:
+        fresh = not self.feet
+        if fresh:
             self.left.forget()
             self.right.forget()
         self.feet = feet
@@ -83,6 +87,8 @@ class Massage:
         self._order = [zone for zone in range(len(self._spans)) if zones >> zone & 1]
         self._turn = self._spot = 0
         self._lift()
+        if fresh:
+            self._wait_ms = 0
 
     def lock(self, zone: int, until_ms: int) -> None:
         """Leave a zone alone until then; a stroke on it ends now."""
@@ -105,33 +111,33 @@ class Massage:
         left = self.left
         right = self.right
         feet = self.feet
-        if not feet or not self.speed_pm:
+        stage = self.stage
+        if not dt_ms:
+            out.left_um_s = out.right_um_s = 0
+        elif not feet or not self.speed_pm:
             out.left_um_s = left.release(dt_ms)
             out.right_um_s = right.release(dt_ms)
             if feet:
                 self._lift()
-            return
-        stage = self.stage
-        if stage >= RISE and stage < LIFT:
+        elif stage == RISE or stage == HOLD:
             if left_pa > limits.CONTACT_PA or right_pa > limits.CONTACT_PA:
                 self._contact_ms += dt_ms
             self._stroke(dt_ms, carriage_mm, left_pa, right_pa, most_pa, out)
-            return
-        zone = self.zone
-        if stage == LIFT:
-            clear_um = CLEAR_UM if zone == self._next_zone(now_ms) else TRAVEL_UM
-            zone = zone if zone != messages.NO_ZONE else 0
-            out.left_um_s = left.ease(dt_ms, zone, clear_um)
-            out.right_um_s = right.ease(dt_ms, zone, clear_um)
+        else:
+            free = left_pa < TOUCH_PA and right_pa < TOUCH_PA
+            out.left_um_s = left.ease(dt_ms, self._clear_um) if feet & messages.LEFT else left.release(dt_ms)
+            out.right_um_s = right.ease(dt_ms, self._clear_um) if feet & messages.RIGHT else right.release(dt_ms)
+            if out.left_um_s or out.right_um_s or not free:
+                # Not clear yet, or the foot is higher here than where it was touched: up before anything moves on.
+                if not free:
+                    self._clear_um += CLEAR_UM
+            elif stage == TRAVEL:
+                self._travel(carriage_mm, out)
+            elif self._wait_ms <= 0:
+                self._aim(now_ms, carriage_mm)
             self._wait_ms -= dt_ms
-            if not (out.left_um_s or out.right_um_s) and left_pa < TOUCH_PA and right_pa < TOUCH_PA and self._wait_ms <= 0:
-                self._aim(now_ms)
-            return
-        out.left_um_s = 0 if feet & messages.LEFT else left.release(dt_ms)
-        out.right_um_s = 0 if feet & messages.RIGHT else right.release(dt_ms)
-        if stage == REST:
-            self._aim(now_ms)
-            return
+
+    def _travel(self, carriage_mm: int, out: "Outputs") -> None:
         off = self._goal_mm - carriage_mm
         if off > OFF_MM or off < -OFF_MM:
             out.carriage_um_s = max(-CARRIAGE_UM_S, min(CARRIAGE_UM_S, off * CARRIAGE_GAIN))
@@ -140,69 +146,78 @@ class Massage:
         self._contact_ms = self._passes = 0
         self._forward = True
         self._wait_ms = STROKES[self.technique - 1][2] * 1000 // self.speed_pm
-        left.relax()
-        right.relax()
+        self.left.begin(carriage_mm)
+        self.right.begin(carriage_mm)
 
     def _stroke(self, dt_ms: int, carriage_mm: int, left_pa: int, right_pa: int, most_pa: int, out: "Outputs") -> None:
         _, _, _, _, passes, least_pm = STROKES[self.technique - 1]
-        peak = min(self.pressure_pa, most_pa)
-        goal = peak
-        zone = self.zone
-        rolling = self.stage == HOLD and passes
-        if rolling:
-            first, last = self._rolls(passes, zone)
-            if self._forward:
-                if carriage_mm >= last:
-                    self._forward = False
-                    self._passes += 1
-            elif carriage_mm <= first:
-                self._forward = True
-                self._passes += 1
-            out.carriage_um_s = CARRIAGE_UM_S * self.speed_pm // 1000 * (1 if self._forward else -1)
-            if least_pm < 1000 and not self._forward:
-                goal = peak * least_pm // 1000  # the way back of a circle is lighter
-        ramp = self.ramp_pa_s
+        goal = peak = min(self.pressure_pa, most_pa)
+        left = self.left
+        right = self.right
         feet = self.feet
-        down = True
-        ready = True
+        rolling = self.stage == HOLD and passes > 0
+        if rolling:
+            self._turn_round(carriage_mm, passes)
+            goal = peak * ROLL_PM // 1000
+            if least_pm < 1000 and not self._forward:
+                goal = goal * least_pm // 1000  # the way back of a circle is lighter
+        ramp = self.ramp_pa_s
+        down = ready = True
+        most_off = 0
         if feet & messages.LEFT:
-            out.left_um_s = self.left.press(dt_ms, left_pa, goal, ramp, zone)
-            down = self.left.touching
+            out.left_um_s = left.press(dt_ms, left_pa, goal, ramp, carriage_mm, rolling)
+            down = left.touching
             ready = left_pa * 20 >= goal * 19
+            most_off = left.off_pa
         else:
-            out.left_um_s = self.left.release(dt_ms)
+            out.left_um_s = left.release(dt_ms)
         if feet & messages.RIGHT:
-            out.right_um_s = self.right.press(dt_ms, right_pa, goal, ramp, zone)
-            down = down and self.right.touching
+            out.right_um_s = right.press(dt_ms, right_pa, goal, ramp, carriage_mm, rolling)
+            down = down and right.touching
             ready = ready and right_pa * 20 >= goal * 19
+            most_off = max(most_off, right.off_pa)
         else:
-            out.right_um_s = self.right.release(dt_ms)
-        if self.stage == RISE:
-            # A roller may start as soon as it touches; a hold counts from the peak.
-            if down if passes else ready:
-                self.stage = HOLD
-            elif not out.left_um_s > 0 and not out.right_um_s > 0 and not down:
-                self._lift()  # the end of the travel and no foot there
-        elif rolling:
+            out.right_um_s = right.release(dt_ms)
+        if rolling:
+            # The surface comes and goes as fast as the carriage moves: slower, and at last not at all, while the force is off.
+            room = max(peak * OFF_PM // 1000, OFF_PA)
+            pace = ROLL_UM_S * self.speed_pm // 1000 * max(room - most_off, 0) // room
+            out.carriage_um_s = pace if self._forward else -pace
             if self._passes >= passes:
                 self._lift()
-        else:
+        elif self.stage == HOLD:
             self._wait_ms -= dt_ms
             if self._wait_ms <= 0:
                 self._lift()
+        elif down if passes else ready:
+            self.stage = HOLD  # a roller may start as soon as it touches; a hold counts from the peak
+        elif not down and out.left_um_s <= 0 and out.right_um_s <= 0:
+            self._lift()  # the end of the travel and no foot there
         if not rolling and self._contact_ms * 1000 >= self._caps[limits.DWELL] * DWELL_PART_PM:
             self._lift()
 
-    def _rolls(self, passes: int, zone: int) -> "tuple[int, int]":
-        first, last = self._spans[zone]
+    def _turn_round(self, carriage_mm: int, passes: int) -> None:
+        first, last = self._rolls()
+        if carriage_mm >= last if self._forward else carriage_mm <= first:
+            self._forward = not self._forward
+            self._passes += 1
+            self.left.turned()
+            self.right.turned()
+
+    def _rolls(self) -> "tuple[int, int]":
+        first, last = self._spans[self.zone]
         if STROKES[self.technique - 1][1]:
             first = max(first, self._goal_mm - HALF_STROKE_MM)
             last = min(last, self._goal_mm + HALF_STROKE_MM)
         return first + 1, last - 1
 
     def _lift(self) -> None:
+        wait = STROKES[self.technique - 1][3] * 1000 // max(self.speed_pm, 100)
+        if len(self._order) == 1 and not STROKES[self.technique - 1][1]:
+            wait = max(wait, self._contact_ms)  # the same spot again: as long off as it was on
+        self._wait_ms = wait
+        self._clear_um = CLEAR_UM
         self.stage = LIFT
-        self._wait_ms = STROKES[self.technique - 1][3] * 1000 // max(self.speed_pm, 100)
 
     def _next_zone(self, now_ms: int) -> int:
         """The zone of the next stroke; NO_ZONE when all of them are to be left alone."""
@@ -214,7 +229,7 @@ class Massage:
                 return zone
         return messages.NO_ZONE
 
-    def _aim(self, now_ms: int) -> None:
+    def _aim(self, now_ms: int, carriage_mm: int) -> None:
         """Choose where the next stroke goes; waits when every zone is to be left alone."""
         zone = self._next_zone(now_ms)
         if zone == messages.NO_ZONE:
@@ -233,4 +248,5 @@ class Massage:
             goal = (first + last) >> 1
             self._turn += 1
         self._goal_mm = goal
+        self._clear_um = CLEAR_UM + SLOPE_UM_MM * abs(goal - carriage_mm)
         self.stage = TRAVEL

@@ -18,9 +18,9 @@ GAIN_W_KJ = 20
 LOSS_MW_K = 4200  # to the room, wall and surface together: 65 W at 16 K [GK]
 ROOM_CDEG = 2400
 INTEGRAL_S = 150  # slower than the lags, faster than the feet warm [ENG]
-BAND_CDEG = 100  # farther off than this the integral rests: it would only wind up
+BAND_CDEG = 50  # farther off than this the integral rests: it would only wind up
 # Two feet at 28 C draw 200-400 W at first and less as they warm over a few minutes [CALC]: part of it ahead of the error.
-FOOT_W = 70
+FOOT_W = 100
 FOOT_FADE_S = 90
 RAMP_PART_PM = 800  # of the power that a moving setpoint needs; all of it would arrive late at the ramp's end
 
