@@ -13,6 +13,7 @@ from footctl.core.host import Host
 from footctl.core.pump import Note
 from footctl.core.view import Question, View
 from footctl.errors import SessionEnded
+from footctl.run import garbage
 from footctl.run.answers import Answers
 from footctl.run.session import ENDING
 from footctl.screens.paper import Paper
@@ -43,7 +44,7 @@ class Onlooker:
         if self.stopped_by is not None and not self._told:
             self._told = True
             return (StopAsked(why=self.stopped_by, by="signal"),)
-        if now < self._next:
+        if now < self._next or (self._plain is None and host.question is None):
             return ()
         self._next = now + LOOK_S
         view = host.view(now)
@@ -81,7 +82,7 @@ def answer_to(question: Question, line: str) -> Event | None:
 def run_virtual(host: Host, world: World, answers: Answers | None, plain: Plain | None, paper: Paper, note: Note | None) -> View:
     """Turn `host` on `world` to the end."""
     onlooker = Onlooker(answers, plain, paper)
-    with passing_on(onlooker):
+    with passing_on(onlooker), garbage.rare():
         play(host, world, operator=onlooker, note=note)
     view = host.view(world.now)
     if plain is not None:

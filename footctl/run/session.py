@@ -7,7 +7,6 @@ about what a session means. Whatever a screen, a record or another terminal does
 from __future__ import annotations
 
 import asyncio
-import gc
 import signal
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
@@ -19,6 +18,7 @@ from footctl.core.pump import Note, turn
 from footctl.core.view import View
 from footctl.errors import FootctlError, LinkLost
 from footctl.link.transport import Link
+from footctl.run import garbage
 from footctl.run.clock import Clock
 
 Subscriber = Callable[[View], None]
@@ -95,9 +95,7 @@ class Session:
 
     async def run(self) -> View:
         """Turn the host until it is done or the session is left. Never raises for what a carrier, a screen or a person does."""
-        gc.collect()
-        gc.freeze()  # what start-up made stays: a full collection is 60 ms, which at speed 20 is more than a lease
-        try:
+        with garbage.rare():
             while not self.left:
                 self._turn()
                 if self.host.done or self.left:
@@ -107,8 +105,6 @@ class Session:
                     self.left = True
                     break
                 await self.link.readable(self._wait_s())
-        finally:
-            gc.unfreeze()
         if self._error is not None:
             raise self._error
         if self.left:
