@@ -75,8 +75,11 @@ class CheckIn:
         self.asked_at = None
 
     def turn(self, now: float, live: bool, asked_by_device: bool) -> None:
-        """Ask when it is time: something is on (`live`), or the device asks already."""
-        if self.asked_at is None and (asked_by_device or (live and now >= self.checked_at + self._period_s)):
+        """Ask when it is time: something is on (`live`), or the device asks already. Withdraw the question when neither is true any more."""
+        if self.asked_at is not None:
+            if not live and not asked_by_device:
+                self.asked_at = None
+        elif asked_by_device or (live and now >= self.checked_at + self._period_s):
             self.asked_at = now
 
     @property

@@ -38,6 +38,9 @@ TABLE: tuple[tuple[str, tuple[str, ...], str], ...] = (
 )
 
 
+_WAYS = frozenset((trigger, source) for trigger, sources, _ in TABLE for source in sources)
+
+
 class Stage:
     """Holds the state. `go` fires a trigger; False, and nothing changed, when the table has no such way from here."""
 
@@ -49,17 +52,17 @@ class Stage:
             transitions=[{"trigger": trigger, "source": list(source), "dest": dest} for trigger, source, dest in TABLE],
             initial="connecting",
             auto_transitions=False,
-            ignore_invalid_triggers=True,
-            send_event=False,
         )
         self._model = _Model()
         self._machine.add_model(self._model)
 
     def go(self, trigger: str) -> bool:
         """Fire `trigger`."""
-        moved: bool = self._model.trigger(trigger)
+        if (trigger, self.state) not in _WAYS:
+            return False
+        self._model.trigger(trigger)
         self.state = self._model.state
-        return moved
+        return True
 
 
 class _Model:

@@ -244,6 +244,7 @@ class Program:
         elif (told.heater and not sample.heater_enable) or (told.motor and not sample.motor_enable):
             self._clear = None
             self._told = Levels(sample.state, sample.heater_enable, sample.motor_enable, lamp=told.lamp)
+            self._feet_left = frozenset()
             self._pause(now, "the device switched off because it did not hear from us in time")
         elif told.massage is not None and sample.active == faults.FOOT_ABSENT and self.running is not None:
             # The foot was away for less time than telemetry could show; the device forgot the massage.
@@ -264,7 +265,7 @@ class Program:
             self._limits_told = True
         elif message == "Start" and self._stage.state == "preflight":
             self._enter(now, 0)
-        elif message not in _IGNORABLE and message != "Start":
+        elif message in ("SetBath", "SetMassage"):
             self._refusals = 0
 
     def _identified(self, now: float, identity: Identified, out: list[Command]) -> None:
@@ -288,6 +289,7 @@ class Program:
             self._latched(now, identity.fault, out)
 
     def _caps_read(self, now: float, caps: CapsRead) -> None:
+        self._unanswered = 0
         if self._stage.state != "planning" or self.identity is None:
             return
         self.caps = caps
@@ -625,7 +627,9 @@ class Program:
                 # The enable of the place where the foot belongs stays closed, so that the person sees where; nothing heats or moves.
                 levels = Levels(ACTIVE, levels.heater and warm, levels.motor and warm, lamp="feet_in")
             else:
-                levels = Levels(PAUSED, levels.heater, False, levels.water if warm else None, lamp="wait")
+                # A pause closes no enable: what the device opened stays open until somebody resumes.
+                heater = self._told.heater
+                levels = Levels(PAUSED, heater, False, levels.water if warm and heater else None, lamp="wait")
         if self._check.asked_at is None:
             return levels
         return Levels(levels.state, levels.heater, levels.motor, levels.water, levels.massage, "check_in")
