@@ -91,6 +91,9 @@ PRESSURE_PLAUSIBLE_PA = (-5000, 90000)  # outside it the bridge is open or short
 FRAME_AGE_MS = 1000  # a heartbeat that echoes older telemetry renews nothing [ENG]
 TELEMETRY_STALE_MS = 1000  # host: unknown from here [ENG]
 TELEMETRY_LOST_MS = 3000  # host: session over from here [ENG]
+TELEMETRY_MS = 200  # five a second
+TELEMETRY_ENDS_MS = 30000  # after a peer's last frame: a radio does not talk to nobody [ENG]
+CONTROLLER_ALIVE_MS = 5000  # a controller that was heard this recently keeps its place: as long as its leases can live [ENG]
 HEARTBEAT_MS = 250  # four a second, so that one late frame releases nothing; PX4 asks for > 2 Hz [S]
 
 

@@ -44,6 +44,7 @@ BUBBLES = 0x08
 LEVEL_OK = 0x10
 ARMED = 0x20
 CHECK_DUE = 0x40
+FLAGS = ("heater_enable", "motor_enable", "pump", "bubbles", "level_ok", "armed", "check_due")  # bit n
 
 # Enables in START
 CLOSE_HEATER = 0x01
@@ -56,6 +57,7 @@ BATH_LEFT = 0x01
 BATH_RIGHT = 0x02
 ROLLER_LEFT = 0x04
 ROLLER_RIGHT = 0x08
+PRESENCE = ("bath_left", "bath_right", "roller_left", "roller_right")  # bit n
 ZONES = ("toes", "ball", "arch", "heel", "ankle")  # bit n is zone n
 TECHNIQUES = ("kneading", "rolling", "circular", "press", "stretch")  # number n + 1; bit n in IDENTITY
 NO_ZONE = 0xFF
