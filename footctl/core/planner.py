@@ -89,6 +89,7 @@ class _Planning:
                 wet = self._phase(index, phase) or wet
         if wet:
             self._dry(len(phases))
+        self.steps.append(Step("finish", "finish", text=texts.FINISH if self.tier.name == "standard" else texts.FINISH_SLOWLY))
         cap = self.gate.cap("session_time")
         self.steps, cuts, enough = fit(self.steps, cap.value)
         for name, asked, left in cuts:
@@ -124,9 +125,6 @@ class _Planning:
 
     def _finished(self) -> Plan:
         steps = self.steps
-        slow = self.tier.name != "standard"
-        if not self.told.refused:
-            steps.append(Step("finish", "finish", text=texts.FINISH_SLOWLY if slow else texts.FINISH))
         self._tell()
         waters = [step.water_c for step in steps if step.kind == "soak" and step.water_c is not None]
         pressed = dict.fromkeys(("left", "right"), 0.0)

@@ -31,8 +31,10 @@ def report(source: str, text: str, errors: Sequence[Any], phases: Mapping[str, t
     found = []
     for error in errors[:MOST_SHOWN]:
         path = [part for part in error["loc"] if part not in phases or not _is_tag(error["loc"], part)]
+        if error["type"] in ("union_tag_invalid", "union_tag_not_found"):
+            path.append("kind")
         words = _words(error, path, _allowed_keys(error["loc"], phases, top))
-        found.append((line_of(text, path) if path else 1, f"{_key(path)} {words}"))
+        found.append((line_of(text, path), f"{_key(path)} {words}"))
     lines = [f"{source}:{number}: {words}" for number, words in sorted(found, key=lambda item: item[0])]
     if len(errors) > MOST_SHOWN:
         lines.append(f"{source}: and {len(errors) - MOST_SHOWN} more")
@@ -79,8 +81,6 @@ def _is_tag(loc: Sequence[object], part: object) -> bool:
 
 
 def _key(path: Sequence[object]) -> str:
-    if not path:
-        return "the file"
     if path[0] == "phase" and len(path) > 1 and isinstance(path[1], int):
         rest = ".".join(_bare(part) for part in path[2:])
         return f"phase {path[1] + 1}{': ' + rest if rest else ''}"
@@ -121,11 +121,11 @@ def _words(error: Any, path: Sequence[object], keys: Sequence[str]) -> str:
         near = get_close_matches(str(path[-1])[:60], keys, 1)
         return f"is an unknown key; {f'did you mean {near[0]}? ' if near else ''}allowed are {', '.join(keys)}"
     if kind == "union_tag_not_found":
-        return "has no kind; write one of soak, prompt, massage, stretch, guided, rest"
+        return f"is missing; write one of {', '.join(_KINDS)}"
     if kind == "union_tag_invalid":
         tag = value["kind"]
         near = get_close_matches(tag[:60], _KINDS, 1) if isinstance(tag, str) else []
-        return f"has kind = {shown(tag)}{f', did you mean {near[0]}?' if near else ''}; allowed are {', '.join(_KINDS)}"
+        return f"= {shown(tag)} is not known{f', did you mean {near[0]}?' if near else ''}; allowed are {', '.join(_KINDS)}"
     given = f"= {shown(value)}"
     if kind == "footctl":
         return str(error["msg"]) if isinstance(value, Mapping | BaseModel | list) else f"{given} {error['msg']}"

@@ -103,7 +103,15 @@ def test_pressure_times_time_by_side_and_zone() -> None:
 
 def test_dwell_counts_while_one_spot_is_pressed_above_capillary_closing() -> None:
     pressed = Pressed()
-    for now, position, kpa, dwell in ((0, 100, 5, 0), (1, 103, 5, 1), (2, 105, 5, 2), (3, 106, 5, 0), (4, 106, 5, 1), (5, 106, 4.3, 0), (6, 106, 4.4, 0)):
+    for now, position, kpa, dwell in (
+        (0, 100, 5, 0),
+        (1, 103, 5, 1),
+        (2, 105, 5, 2),
+        (3, 106, 5, 0),
+        (4, 106, 5, 1),
+        (5, 106, 4.3, 0),
+        (6, 106, 4.4, 0),
+    ):
         pressed.add(now, "arch", position, kpa, 0)
         assert pressed.dwell_s == dwell
     pressed.add(5, "arch", 106, 5, 0)  # time that runs back

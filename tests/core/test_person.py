@@ -48,8 +48,20 @@ def test_trips_stand_above_setpoints_and_leases_in_order(name: str) -> None:
 
 def test_the_tables_of_the_safety_page() -> None:
     standard, sensitive, no_soak = (TIERS[name].caps for name in ("standard", "sensitive", "no_soak"))
-    assert [standard[cap] for cap in ("water_setpoint_max", "water_trip", "soak_time", "thermal_dose", "pressure_max")] == [4000, 4150, 1200, 1000, 50_000]
-    assert [sensitive[cap] for cap in ("water_setpoint_max", "water_trip", "soak_time", "thermal_dose", "pressure_max")] == [3600, 3700, 600, 50, 20_000]
+    assert [standard[cap] for cap in ("water_setpoint_max", "water_trip", "soak_time", "thermal_dose", "pressure_max")] == [
+        4000,
+        4150,
+        1200,
+        1000,
+        50_000,
+    ]
+    assert [sensitive[cap] for cap in ("water_setpoint_max", "water_trip", "soak_time", "thermal_dose", "pressure_max")] == [
+        3600,
+        3700,
+        600,
+        50,
+        20_000,
+    ]
     assert [no_soak[cap] for cap in ("water_setpoint_max", "soak_time", "pressure_max", "massage_foot", "dwell")] == [0, 0, 8000, 300, 3000]
     assert TIERS["sensitive"].after_soak == {"pressure_max": 15_000, "pressure_trip": 18_000}
     assert not TIERS["no_soak"].water

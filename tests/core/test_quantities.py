@@ -83,10 +83,9 @@ def test_refuses_with_words(kind: Kind, text: object, words: str) -> None:
 def test_any_input_gives_a_finite_number_or_words(kind: Kind, value: object) -> None:
     try:
         number = read(kind, value)
-    except QuantityError as error:
-        assert str(error)
-    else:
-        assert math.isfinite(number)
+    except QuantityError:
+        return
+    assert math.isfinite(number)
 
 
 @given(st.integers(-10_000, 10_000))
@@ -95,7 +94,9 @@ def test_hundredths_are_exact(hundredths: int) -> None:
     assert read(WATER, text) == hundredths / 100
 
 
-@pytest.mark.parametrize(("seconds", "text"), [(90, "90 s"), (60, "1 min"), (720, "12 min"), (270, "4.5 min"), (0, "0 min"), (3600, "60 min")])
+@pytest.mark.parametrize(
+    ("seconds", "text"), [(90, "90 s"), (60, "1 min"), (720, "12 min"), (270, "4.5 min"), (0, "0 min"), (3600, "60 min")]
+)
 def test_times_for_people(seconds: float, text: str) -> None:
     assert show_time(seconds) == text
 
