@@ -1,0 +1,65 @@
+"""What the fixtures of these tests hand out."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, TypeAlias
+
+from simulator import channel
+
+Spawn: TypeAlias = Callable[..., "subprocess.Popen[str]"]
+Footctl: TypeAlias = Callable[..., "subprocess.CompletedProcess[str]"]
+
+WAIT_S = 20.0
+
+
+def until(true: Callable[[], Any], what: str, wait_s: float = WAIT_S) -> Any:
+    """What `true` gives once it is something."""
+    end = time.monotonic() + wait_s
+    while time.monotonic() < end:
+        found = true()
+        if found:
+            return found
+        time.sleep(0.02)
+    raise AssertionError(f"not within {wait_s} s: {what}")
+
+
+class Served:
+    """A `footctl sim serve` in a process of its own. `flags` name it and its speed to other commands, `device` without the speed."""
+
+    def __init__(self, process: subprocess.Popen[str], link: str, speed: int) -> None:
+        self.process = process
+        assert process.stdout is not None
+        line = process.stdout.readline()
+        assert line, process.communicate()[1]
+        self.about: dict[str, Any] = json.loads(line)
+        self.address: str = self.about["address"]
+        self.device = ("--port" if link == "pty" else "--tcp", self.address)
+        self.flags = (*self.device, "--speed", str(speed))
+        self.run = (*self.flags, "--yes", "--json")
+
+    @property
+    def door(self) -> Path:
+        """Its control socket."""
+        return Path(os.environ["XDG_RUNTIME_DIR"]) / "footctl" / f"sim-{self.process.pid}.sock"
+
+    def act(self, do: str, name: str = "", on: bool = True) -> dict[str, Any]:
+        """Press, fault, quit, status; the status after it."""
+        return channel.ask(self.door, {"do": do, "name": name, "on": on})
+
+    @property
+    def status(self) -> dict[str, Any]:
+        """How it is now."""
+        return self.act("status")
+
+
+def result(process: subprocess.Popen[str], timeout: float = 60) -> tuple[int, dict[str, Any]]:
+    """Exit code and the JSON object of a `run --json`."""
+    out, err = process.communicate(timeout=timeout)
+    assert out, err
+    return process.returncode, json.loads(out.splitlines()[-1])
