@@ -150,7 +150,7 @@ class Device:
             fault = self._lapsed(now_ms - self._valid_ms) or fault
         if fault:
             self._trip(fault)
-        if self.motor_closed:
+        if self.massage.busy:
             sensors = self.sensors
             sensors.read_cells(inputs)
             supervisor.hands(now_ms, dt, inputs, self._roller_feet)

@@ -40,10 +40,10 @@ STROKES = (
 
 
 class Massage:
-    """`feet` 0: nothing is asked, the rollers lift. `zone` is where the stroke is, NO_ZONE before the first."""
+    """`feet` 0: nothing is asked, the rollers lift. `zone` is where the stroke is, NO_ZONE before the first. `busy` until all is lifted."""
 
     __slots__ = (
-        "feet", "zones", "technique", "pressure_pa", "ramp_pa_s", "speed_pm", "left", "right", "zone", "stage",
+        "feet", "zones", "technique", "pressure_pa", "ramp_pa_s", "speed_pm", "left", "right", "zone", "stage", "busy",
         "_spans", "_caps", "_order", "_turn", "_spot", "_wait_ms", "_contact_ms", "_passes", "_forward", "_locked", "_goal_mm", "_clear_um",
     )  # fmt: skip
 
@@ -57,6 +57,7 @@ class Massage:
         self._turn = self._spot = self._wait_ms = self._contact_ms = self._passes = self._goal_mm = self._clear_um = 0
         self._forward = True
         self.zone = messages.NO_ZONE
+        self.busy = False
         self.drop()
 
     def drop(self) -> None:
@@ -67,11 +68,13 @@ class Massage:
     def lifted(self) -> None:
         """The motors have no supply: springs lift the rollers, nothing is asked."""
         self.drop()
+        self.busy = False
         self.left.lifted()
         self.right.lifted()
 
     def set(self, feet: int, zones: int, technique: int, pressure_pa: int, ramp_pa_s: int, speed_pm: int) -> None:
         """What the rollers should do. The same feet, zones and technique go on with their stroke."""
+        self.busy = True
         self.pressure_pa = pressure_pa
         self.ramp_pa_s = ramp_pa_s
         self.speed_pm = speed_pm
@@ -119,6 +122,8 @@ class Massage:
             out.right_um_s = right.release(dt_ms)
             if feet:
                 self._lift()
+            else:
+                self.busy = left.depth_um > 0 or right.depth_um > 0
         elif stage == RISE or stage == HOLD:
             if left_pa > limits.CONTACT_PA or right_pa > limits.CONTACT_PA:
                 self._contact_ms += dt_ms

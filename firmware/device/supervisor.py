@@ -131,14 +131,14 @@ class Supervisor:
             or not inputs.level_ok
             or inputs.tilt
             or age > 1000
-            or (out.motor_enable and self._sensors.odd)
+            or self._sensors.odd
             or (self._off_ms > 1000 and inputs.heater_ma > STUCK_MA)
             or now_ms >= self._table_ms
         ):
             return 0
         self._table_ms = now_ms + TABLE_MS
         self._sensors.read_water(inputs)
-        if not out.motor_enable:
+        if not self._massage.busy:
             self._sensors.read_cells(inputs)
         return self._table(now_ms, running)
 
