@@ -69,10 +69,8 @@ def kebab(name: str) -> str:
 def frames() -> "Iterator[tuple[str, int, Any]]":
     """(name, sequence number, message): the smallest and the largest of every message, then the typical ones."""
     for row in messages.TABLE:
-        for word, pick, fill, items in (("least", 4, b"\x00", 0), ("most", 5, b"\xff", 6)):
-            values: "list[Any]" = []
-            for field, (_, _, size) in zip(row.fixed, row.bounds):
-                values.append(fill * size if size else field[pick])
+        for word, pick, fill, items in (("least", 0, b"\x00", 0), ("most", 1, b"\xff", 6)):
+            values: "list[Any]" = [fill * bounds[2] if bounds[2] else bounds[pick] for bounds in row.bounds]
             if row.tail:
                 values.append(bytes(range(1, row.tail + 1)) * items)
             yield kebab(row.name) + "-" + word, 255 if items else 0, row.make(*values)
@@ -82,7 +80,7 @@ def frames() -> "Iterator[tuple[str, int, Any]]":
 def plain(message: "Any") -> "dict[str, Any]":
     """A message's fields as JSON has them: integers, and bytes as hex."""
     row = messages.BY_MAKE[type(message)]
-    return {field[0]: value.hex() if type(value) is bytes else value for field, value in zip(row.fields, message)}
+    return {name: value.hex() if type(value) is bytes else value for name, value in zip(row.names, message)}
 
 
 def frame_entry(name: str, seq: int, message: "Any") -> "dict[str, Any]":

@@ -1,4 +1,4 @@
-"""The table of messages: number, direction, kind, fields with unit and range, meaning. Pack and unpack.
+"""The table of messages: number, direction, kind, fields with range; unit and meaning in comments. Pack and unpack.
 
 Everything else about the wire comes from this table: the codec below, the reference page, the golden vectors, the tests.
 A REQUEST is answered (its retry keeps the sequence number); an ANSWER carries the sequence number of its request;
@@ -161,12 +161,12 @@ PERMISSIVES = (
 )
 
 _RANGES = {
-    "B": (0, 0xFF),
-    "b": (-0x80, 0x7F),
-    "H": (0, 0xFFFF),
-    "h": (-0x8000, 0x7FFF),
-    "I": (0, 0xFFFFFFFF),
-    "i": (-0x80000000, 0x7FFFFFFF),
+    "B": (0, 0xFF, 0),
+    "b": (-0x80, 0x7F, 0),
+    "H": (0, 0xFFFF, 0),
+    "h": (-0x8000, 0x7FFF, 0),
+    "I": (0, 0xFFFFFFFF, 0),
+    "i": (-0x80000000, 0x7FFFFFFF, 0),
 }
 
 
@@ -183,196 +183,197 @@ class BadMessage(ValueError):
 
 
 class Row:
-    """One message: number, name, way, kind, meaning, fields.
+    """One message: number, name, way, kind, fields.
 
-    A field is (name, format, unit, meaning, low, high). The format is a struct letter, "Ns" for N bytes, or "*" for the rest
-    of the payload in items of `low` bytes (last field only).
+    A field is (name, format, least, most), the bounds where they are narrower than the format's. The format is a struct letter, "Ns"
+    for N bytes, or "*" for the rest of the payload in items of `least` bytes (last field only).
     """
 
-    def __init__(self, code: int, name: str, way: int, kind: int, about: str, fields: "tuple[Any, ...]") -> None:
+    def __init__(self, code: int, name: str, way: int, kind: int, fields: "tuple[Any, ...]") -> None:
         self.code = code
         self.name = name
         self.way = way
         self.kind = kind
-        self.about = about
-        self.fields = tuple([self._complete(*field) for field in fields])
-        self.tail = self.fields[-1][4] if fields and fields[-1][1] == "*" else 0
-        self.fixed = self.fields[:-1] if self.tail else self.fields
-        self.format = "<" + "".join([field[1] for field in self.fixed])
+        self.names = tuple([field[0] for field in fields])
+        self.tail = fields[-1][2] if fields and fields[-1][1] == "*" else 0
+        if self.tail:
+            fields = fields[:-1]
+        self.format = "<" + "".join([field[1] for field in fields])
         self.size = struct.calcsize(self.format)
-        # Per fixed field: least, most, and 0 or the number of bytes. Bounds that the format itself cannot break need no look at arrival.
-        self.bounds = tuple([(field[4], field[5], 0 if field[1] in _RANGES else int(field[1][:-1])) for field in self.fixed])
-        self.narrow = tuple(
-            [index for index, field in enumerate(self.fixed) if field[1] in _RANGES and (field[4], field[5]) != _RANGES[field[1]]]
-        )
-        self.make = self._type(name, [field[0] for field in self.fields])
+        # Per field before the tail: least, most, and 0 or the number of bytes. What the format itself cannot break needs no look at arrival.
+        self.bounds = tuple([self._bounds(*field[1:]) for field in fields])
+        self.narrow = tuple([index for index, field in enumerate(fields) if len(field) > 2])
+        self.make = self._type(name, self.names)
 
     @staticmethod
-    def _type(name: str, names: "list[str]") -> "Any":
+    def _bounds(letter: str, *narrow: int) -> "tuple[int, int, int]":
+        full = _RANGES.get(letter)
+        if full is None:
+            return (0, 0, int(letter[:-1]))
+        if not narrow:
+            return full
+        return (narrow[0], narrow[1] if len(narrow) > 1 else full[1], 0)
+
+    @staticmethod
+    def _type(name: str, names: "tuple[str, ...]") -> "Any":
         return namedtuple(name, names)
-
-    @staticmethod
-    def _complete(name: str, letter: str, unit: str, meaning: str, low: "int | None" = None, high: "int | None" = None) -> "Any":
-        least, most = _RANGES.get(letter, (0, 0))
-        return (name, letter, unit, meaning, least if low is None else low, most if high is None else high)
 
 
 TABLE: "list[Row]" = []
 
 
-def _row(code: int, name: str, way: int, kind: int, about: str, *fields: "Any") -> "Any":
-    row = Row(code, name, way, kind, about, fields)
+def _row(code: int, name: str, way: int, kind: int, *fields: "Any") -> "Any":
+    row = Row(code, name, way, kind, fields)
     TABLE.append(row)
     return row.make
 
 
+# The comments are the reference page's text ([unit] meaning): comments, because a board has no room for prose.
 # fmt: off
-Hello = _row(
-    0x01, "Hello", TO_DEVICE, REQUEST, "Opens a session; the only message besides STOP that needs none. Its layout never changes.",
-    ("major", "B", "", "protocol version of the host"),
-    ("minor", "B", "", "protocol version of the host"),
-    ("role", "B", "", "1 controller, 2 observer", 1, 2),
-    ("nonce", "I", "", "random; a new one opens a new session, the same one repeats the answer"),
+Hello = _row(  # Opens a session; the only message besides STOP that needs none. Its layout never changes.
+    0x01, "Hello", TO_DEVICE, REQUEST,
+    ("major", "B"),  # protocol version of the host
+    ("minor", "B"),  # protocol version of the host
+    ("role", "B", 1, 2),  # 1 controller, 2 observer
+    ("nonce", "I"),  # random; a new one opens a new session, the same one repeats the answer
 )
-Identity = _row(
-    0x02, "Identity", TO_HOST, ANSWER, "Who the device is and what it can do. Answers HELLO.",
-    ("major", "B", "", "protocol version of the device"),
-    ("minor", "B", "", "protocol version of the device"),
-    ("nonce", "I", "", "the nonce of the HELLO"),
-    ("boot_id", "I", "", "random at every power-up; a change means that the device restarted"),
-    ("uptime_ms", "I", "ms", "time since power-up"),
-    ("serial", "12s", "", "serial number, ASCII, padded with zeros"),
-    ("model", "16s", "", "model, ASCII, padded with zeros"),
-    ("firmware", "12s", "", "firmware version, ASCII, padded with zeros"),
-    ("simulator", "H", "", "0: a real device; N: simulated, its clock runs N times as fast as a wall clock"),
-    ("features", "H", "", "capability bits"),
-    ("places", "B", "", "where feet can be, bits"),
-    ("zones", "B", "", "zones that the roller reaches, bits"),
-    ("techniques", "B", "", "techniques that it knows, bits"),
-    ("volume_dl", "H", "dl", "water when filled to the mark"),
-    ("heater_w", "H", "W", "heater power"),
-    ("caps_hash", "8s", "", "digest of the cap table in force"),
-    ("state", "B", "", "device state", 0, 3),
-    ("cause", "B", "", "latched fault, 0 when none"),
-    ("controller", "B", "", "1 when this peer is the controller now", 0, 1),
+Identity = _row(  # Who the device is and what it can do. Answers HELLO.
+    0x02, "Identity", TO_HOST, ANSWER,
+    ("major", "B"),  # protocol version of the device
+    ("minor", "B"),  # protocol version of the device
+    ("nonce", "I"),  # the nonce of the HELLO
+    ("boot_id", "I"),  # random at every power-up; a change means that the device restarted
+    ("uptime_ms", "I"),  # [ms] time since power-up
+    ("serial", "12s"),  # serial number, ASCII, padded with zeros
+    ("model", "16s"),  # model, ASCII, padded with zeros
+    ("firmware", "12s"),  # firmware version, ASCII, padded with zeros
+    ("simulator", "H"),  # 0: a real device; N: simulated, its clock runs N times as fast as a wall clock
+    ("features", "H"),  # capability bits
+    ("places", "B"),  # where feet can be, bits
+    ("zones", "B"),  # zones that the roller reaches, bits
+    ("techniques", "B"),  # techniques that it knows, bits
+    ("volume_dl", "H"),  # [dl] water when filled to the mark
+    ("heater_w", "H"),  # [W] heater power
+    ("caps_hash", "8s"),  # digest of the cap table in force
+    ("state", "B", 0, 3),  # device state
+    ("cause", "B"),  # latched fault, 0 when none
+    ("controller", "B", 0, 1),  # 1 when this peer is the controller now
 )
-GetCaps = _row(0x05, "GetCaps", TO_DEVICE, REQUEST, "Asks for the cap table in force.")
-Caps = _row(
-    0x06, "Caps", TO_HOST, ANSWER, "The cap table in force, in the order of the table of caps.",
-    ("values", "*", "", "one i32 a cap, in the cap's unit", 4),
+GetCaps = _row(0x05, "GetCaps", TO_DEVICE, REQUEST)  # Asks for the cap table in force.
+Caps = _row(  # The cap table in force, in the order of the table of caps.
+    0x06, "Caps", TO_HOST, ANSWER,
+    ("values", "*", 4),  # one i32 a cap, in the cap's unit
 )
-SetLimits = _row(
+SetLimits = _row(  # The limits of the person for this session. All or none: one that loosens refuses the whole message. Gone with the session.
     0x07, "SetLimits", TO_DEVICE, REQUEST,
-    "The limits of the person for this session. All or none: one that loosens refuses the whole message. Gone with the session.",
-    ("limits", "*", "", "number of the cap (u8) and its value (i32)", 5),
+    ("limits", "*", 5),  # number of the cap (u8) and its value (i32)
 )
-Heartbeat = _row(
-    0x08, "Heartbeat", TO_DEVICE, DATAGRAM, "The control loop is alive. Renews every lease when both of its fields are fresh.",
-    ("turn", "I", "", "counts turns of the control loop; must differ from the last one"),
-    ("echo_ms", "I", "ms", "uptime of the newest telemetry; older than 1,000 ms renews nothing"),
+Heartbeat = _row(  # The control loop is alive. Renews every lease when both of its fields are fresh.
+    0x08, "Heartbeat", TO_DEVICE, DATAGRAM,
+    ("turn", "I"),  # counts turns of the control loop; must differ from the last one
+    ("echo_ms", "I"),  # [ms] uptime of the newest telemetry; older than 1,000 ms renews nothing
 )
-Start = _row(
-    0x09, "Start", TO_DEVICE, REQUEST, "Goes to, or stays in, state active with just these enables closed.",
-    ("enables", "B", "", "1 heater relay, 2 motor driver", 0, 3),
+Start = _row(  # Goes to, or stays in, state active with just these enables closed.
+    0x09, "Start", TO_DEVICE, REQUEST,
+    ("enables", "B", 0, 3),  # 1 heater relay, 2 motor driver
 )
-Pause = _row(0x0A, "Pause", TO_DEVICE, REQUEST, "Releases the roller, opens the motor enable, keeps the water's setpoint.")
-Release = _row(0x0B, "Release", TO_DEVICE, REQUEST, "Roller off now; the state stays.")
-Finish = _row(0x0C, "Finish", TO_DEVICE, REQUEST, "Orderly end: everything off, state idle, nothing latched, session limits gone.")
-SetBath = _row(
-    0x10, "SetBath", TO_DEVICE, REQUEST, "What the water should be. Leased.",
-    ("water_cdeg", "h", "cdeg", "setpoint; 0: no heat", 0),
-    ("ramp_cdeg_min", "H", "cdeg/min", "how fast the setpoint may move; 0: at once (no feet in the water)"),
-    ("pump", "B", "", "1 pump, 2 bubbles", 0, 3),
+Pause = _row(0x0a, "Pause", TO_DEVICE, REQUEST)  # Releases the roller, opens the motor enable, keeps the water's setpoint.
+Release = _row(0x0b, "Release", TO_DEVICE, REQUEST)  # Roller off now; the state stays.
+Finish = _row(0x0c, "Finish", TO_DEVICE, REQUEST)  # Orderly end: everything off, state idle, nothing latched, session limits gone.
+SetBath = _row(  # What the water should be. Leased.
+    0x10, "SetBath", TO_DEVICE, REQUEST,
+    ("water_cdeg", "h", 0),  # [cdeg] setpoint; 0: no heat
+    ("ramp_cdeg_min", "H"),  # [cdeg/min] how fast the setpoint may move; 0: at once (no feet in the water)
+    ("pump", "B", 0, 3),  # 1 pump, 2 bubbles
 )
-SetMassage = _row(
-    0x11, "SetMassage", TO_DEVICE, REQUEST, "What the roller should do. Leased. Feet 0: released.",
-    ("feet", "B", "", "1 left, 2 right", 0, 3),
-    ("zones", "B", "", "zones, bits", 0, 31),
-    ("technique", "B", "", "1 kneading, 2 rolling, 3 circular, 4 press, 5 stretch", 0, 5),
-    ("pressure_pa", "I", "Pa", "contact pressure at the peak of a stroke"),
-    ("ramp_pa_s", "H", "Pa/s", "how fast pressure may rise", 1),
-    ("speed_pm", "H", "permille", "of the device's fastest stroke", 0, 1000),
+SetMassage = _row(  # What the roller should do. Leased. Feet 0: released.
+    0x11, "SetMassage", TO_DEVICE, REQUEST,
+    ("feet", "B", 0, 3),  # 1 left, 2 right
+    ("zones", "B", 0, 31),  # zones, bits
+    ("technique", "B", 0, 5),  # 1 kneading, 2 rolling, 3 circular, 4 press, 5 stretch
+    ("pressure_pa", "I"),  # [Pa] contact pressure at the peak of a stroke
+    ("ramp_pa_s", "H", 1),  # [Pa/s] how fast pressure may rise
+    ("speed_pm", "H", 0, 1000),  # [permille] of the device's fastest stroke
 )
-SetLamp = _row(
-    0x12, "SetLamp", TO_DEVICE, REQUEST, "What the person at the device is asked to do.",
-    ("lamp", "B", "", "0 off, 1 wait, 2 feet in, 3 feet out, 4 hold to arm, 5 check-in, 6 fault", 0, 6),
+SetLamp = _row(  # What the person at the device is asked to do.
+    0x12, "SetLamp", TO_DEVICE, REQUEST,
+    ("lamp", "B", 0, 6),  # 0 off, 1 wait, 2 feet in, 3 feet out, 4 hold to arm, 5 check-in, 6 fault
 )
-Checked = _row(0x13, "Checked", TO_DEVICE, REQUEST, "A person answered a check-in at the host; the device's timer starts anew.")
-Stop = _row(
+Checked = _row(0x13, "Checked", TO_DEVICE, REQUEST)  # A person answered a check-in at the host; the device's timer starts anew.
+Stop = _row(  # Everything off, latched. Needs no session, no order, no lease; works in every state; applied at every arrival.
     0x14, "Stop", TO_DEVICE, REQUEST,
-    "Everything off, latched. Needs no session, no order, no lease; works in every state; applied at every arrival.",
-    ("cause", "B", "", "60 stop, 61 pain; anything else, or nothing, counts as 60"),
+    ("cause", "B"),  # 60 stop, 61 pain; anything else, or nothing, counts as 60
 )
-Stopped = _row(
-    0x15, "Stopped", TO_HOST, ANSWER, "The outputs as read back, after they were switched off. Answers STOP.",
-    ("flags", "B", "", "flags as in TELEMETRY"),
-    ("duty_half_pct", "B", "0.5 %", "heater duty", 0, 200),
-    ("left_dapa", "H", "10 Pa", "contact pressure, left"),
-    ("right_dapa", "H", "10 Pa", "contact pressure, right"),
-    ("state", "B", "", "device state", 0, 3),
-    ("cause", "B", "", "latched fault, the first one"),
+Stopped = _row(  # The outputs as read back, after they were switched off. Answers STOP.
+    0x15, "Stopped", TO_HOST, ANSWER,
+    ("flags", "B"),  # flags as in TELEMETRY
+    ("duty_half_pct", "B", 0, 200),  # [0.5 %] heater duty
+    ("left_dapa", "H"),  # [10 Pa] contact pressure, left
+    ("right_dapa", "H"),  # [10 Pa] contact pressure, right
+    ("state", "B", 0, 3),  # device state
+    ("cause", "B"),  # latched fault, the first one
 )
-Clear = _row(
-    0x16, "Clear", TO_DEVICE, REQUEST, "Lets go of the latch. Restarts nothing. Refused while the fault's cause is there.",
-    ("cause", "B", "", "the latched fault, as proof that it was read"),
+Clear = _row(  # Lets go of the latch. Restarts nothing. Refused while the fault's cause is there.
+    0x16, "Clear", TO_DEVICE, REQUEST,
+    ("cause", "B"),  # the latched fault, as proof that it was read
 )
-Telemetry = _row(
-    0x20, "Telemetry", TO_HOST, DATAGRAM, "One dated set of readings, five a second, to every peer that said HELLO.",
-    ("uptime_ms", "I", "ms", "time since power-up"),
-    ("water1_cdeg", "h", "cdeg", "water at the inlet"),
-    ("water2_cdeg", "h", "cdeg", "water at the far end"),
-    ("setpoint_cdeg", "h", "cdeg", "setpoint of the thermostat now, ramped; 0: no heat"),
-    ("quality", "B", "", "two bits each, lowest first: water 1, water 2, left and right cells; 0 good, 1 stale, 2 implausible, 3 absent"),
-    ("duty_half_pct", "B", "0.5 %", "heater duty", 0, 200),
-    ("state", "B", "", "0 idle, 1 active, 2 paused, 3 latched", 0, 3),
-    ("flags", "B", "", "1 heater enable, 2 motor enable (both as read back), 4 pump, 8 bubbles, 16 level ok, 32 armed, 64 check-in due"),
-    ("presence_lamp", "B", "", "low four bits: foot in bath left 1, right 2, on roller left 4, right 8; high four: lamp"),
-    ("cause", "B", "", "latched fault, the first one; 0 none"),
-    ("active", "B", "", "interlock or warning in force now; 0 none"),
-    ("zone", "B", "", "zone under the roller; 255 none"),
-    ("left_dapa", "H", "10 Pa", "contact pressure, left"),
-    ("right_dapa", "H", "10 Pa", "contact pressure, right"),
-    ("position_mm", "B", "mm", "carriage, from the toes"),
-    ("sample", "B", "", "counts conversions of the sensors"),
-    ("dropped", "B", "", "counts broken frames from this peer, stops at 255"),
+Telemetry = _row(  # One dated set of readings, five a second, to every peer that said HELLO.
+    0x20, "Telemetry", TO_HOST, DATAGRAM,
+    ("uptime_ms", "I"),  # [ms] time since power-up
+    ("water1_cdeg", "h"),  # [cdeg] water at the inlet
+    ("water2_cdeg", "h"),  # [cdeg] water at the far end
+    ("setpoint_cdeg", "h"),  # [cdeg] setpoint of the thermostat now, ramped; 0: no heat
+    ("quality", "B"),  # two bits each, lowest first: water 1, water 2, left and right cells; 0 good, 1 stale, 2 implausible, 3 absent
+    ("duty_half_pct", "B", 0, 200),  # [0.5 %] heater duty
+    ("state", "B", 0, 3),  # 0 idle, 1 active, 2 paused, 3 latched
+    ("flags", "B"),  # 1 heater enable, 2 motor enable (both as read back), 4 pump, 8 bubbles, 16 level ok, 32 armed, 64 check-in due
+    ("presence_lamp", "B"),  # low four bits: foot in bath left 1, right 2, on roller left 4, right 8; high four: lamp
+    ("cause", "B"),  # latched fault, the first one; 0 none
+    ("active", "B"),  # interlock or warning in force now; 0 none
+    ("zone", "B"),  # zone under the roller; 255 none
+    ("left_dapa", "H"),  # [10 Pa] contact pressure, left
+    ("right_dapa", "H"),  # [10 Pa] contact pressure, right
+    ("position_mm", "B"),  # [mm] carriage, from the toes
+    ("sample", "B"),  # counts conversions of the sensors
+    ("dropped", "B"),  # counts broken frames from this peer, stops at 255
 )
-Event = _row(
-    0x21, "Event", TO_HOST, REQUEST, "Something happened at the device. What lasts is in TELEMETRY as well; each event counts once.",
-    ("kind", "B", "", "1 yes (button pressed shortly), 2 feet, 3 arming, 4 latch, 5 cleared"),
-    ("value", "B", "", "feet: presence bits; arming: 1 armed; latch and cleared: the fault; yes: 0"),
-    ("uptime_ms", "I", "ms", "when it happened"),
+Event = _row(  # Something happened at the device. What lasts is in TELEMETRY as well; each event counts once.
+    0x21, "Event", TO_HOST, REQUEST,
+    ("kind", "B"),  # 1 yes (button pressed shortly), 2 feet, 3 arming, 4 latch, 5 cleared
+    ("value", "B"),  # feet: presence bits; arming: 1 armed; latch and cleared: the fault; yes: 0
+    ("uptime_ms", "I"),  # [ms] when it happened
 )
-Ack = _row(
-    0x30, "Ack", BOTH, ANSWER, "Done.",
-    ("message", "B", "", "number of the message that is answered"),
+Ack = _row(  # Done.
+    0x30, "Ack", BOTH, ANSWER,
+    ("message", "B"),  # number of the message that is answered
 )
-Nak = _row(
-    0x31, "Nak", BOTH, ANSWER, "Not done, and nothing changed.",
-    ("message", "B", "", "number of the message that is answered"),
-    ("reason", "B", "", "number in the table of reasons"),
-    ("limit", "i", "", "the value that limits, in the field's unit, or what the reason says"),
+Nak = _row(  # Not done, and nothing changed.
+    0x31, "Nak", BOTH, ANSWER,
+    ("message", "B"),  # number of the message that is answered
+    ("reason", "B"),  # number in the table of reasons
+    ("limit", "i"),  # the value that limits, in the field's unit, or what the reason says
 )
-GetCause = _row(0x32, "GetCause", TO_DEVICE, REQUEST, "Asks for the first cause of the latch.")
-Cause = _row(
-    0x33, "Cause", TO_HOST, ANSWER, "The first fault since the last CLEAR and the readings at that moment.",
-    ("fault", "B", "", "0 when nothing is latched"),
-    ("uptime_ms", "I", "ms", "when"),
-    ("water1_cdeg", "h", "cdeg", "water at the inlet then"),
-    ("water2_cdeg", "h", "cdeg", "water at the far end then"),
-    ("duty_half_pct", "B", "0.5 %", "heater duty then", 0, 200),
-    ("left_dapa", "H", "10 Pa", "contact pressure then, left"),
-    ("right_dapa", "H", "10 Pa", "contact pressure then, right"),
-    ("state", "B", "", "device state then", 0, 3),
+GetCause = _row(0x32, "GetCause", TO_DEVICE, REQUEST)  # Asks for the first cause of the latch.
+Cause = _row(  # The first fault since the last CLEAR and the readings at that moment.
+    0x33, "Cause", TO_HOST, ANSWER,
+    ("fault", "B"),  # 0 when nothing is latched
+    ("uptime_ms", "I"),  # [ms] when
+    ("water1_cdeg", "h"),  # [cdeg] water at the inlet then
+    ("water2_cdeg", "h"),  # [cdeg] water at the far end then
+    ("duty_half_pct", "B", 0, 200),  # [0.5 %] heater duty then
+    ("left_dapa", "H"),  # [10 Pa] contact pressure then, left
+    ("right_dapa", "H"),  # [10 Pa] contact pressure then, right
+    ("state", "B", 0, 3),  # device state then
 )
-LogRead = _row(
-    0x34, "LogRead", TO_DEVICE, REQUEST, "Asks for a piece of the black box: ten minutes of 1 Hz samples and the faults between them.",
-    ("first", "H", "", "number of the first record wanted, 0 is the oldest"),
+LogRead = _row(  # Asks for a piece of the black box: ten minutes of 1 Hz samples and the faults between them.
+    0x34, "LogRead", TO_DEVICE, REQUEST,
+    ("first", "H"),  # number of the first record wanted, 0 is the oldest
 )
-LogData = _row(
-    0x35, "LogData", TO_HOST, ANSWER, "Records from `first` on, as many as fit. None: the end.",
-    ("first", "H", "", "number of the first record here"),
-    ("total", "H", "", "records in the black box"),
-    ("records", "*", "", "15 bytes each, layout `LOG_RECORD`", 15),
+LogData = _row(  # Records from `first` on, as many as fit. None: the end.
+    0x35, "LogData", TO_HOST, ANSWER,
+    ("first", "H"),  # number of the first record here
+    ("total", "H"),  # records in the black box
+    ("records", "*", 15),  # 15 bytes each, layout `LOG_RECORD`
 )
 # fmt: on
 
@@ -413,7 +414,7 @@ def pack(message: "Any") -> bytes:
         value = message[index]
         if size:
             if type(value) is not bytes or len(value) > size:
-                raise BadMessage(MALFORMED, size, "%s.%s: %r; allowed are %d bytes" % (row.name, row.fields[index][0], value, size))
+                raise BadMessage(MALFORMED, size, "%s.%s: %r; allowed are %d bytes" % (row.name, row.names[index], value, size))
         elif type(value) is not int or value < low or value > high:
             raise _out_of_range(row, index, value)
         index += 1
@@ -442,11 +443,11 @@ def unpack(code: int, payload: bytes) -> "Any":
 
 def _tail(row: Row, rest: bytes) -> bytes:
     if len(rest) % row.tail:
-        raise BadMessage(MALFORMED, row.tail, "%s.%s: %d bytes; items have %d" % (row.name, row.fields[-1][0], len(rest), row.tail))
+        raise BadMessage(MALFORMED, row.tail, "%s.%s: %d bytes; items have %d" % (row.name, row.names[-1], len(rest), row.tail))
     return rest
 
 
 def _out_of_range(row: Row, index: int, value: "Any") -> BadMessage:
     low, high, _ = row.bounds[index]
     limit = low if type(value) is int and value < low else high
-    return BadMessage(OUT_OF_RANGE, limit, "%s.%s: %r; allowed is %d to %d" % (row.name, row.fields[index][0], value, low, high))
+    return BadMessage(OUT_OF_RANGE, limit, "%s.%s: %r; allowed is %d to %d" % (row.name, row.names[index], value, low, high))

@@ -17,7 +17,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
     from typing import Any
 
-PAGE = __file__.rsplit("reference.py", 1)[0] + "PROTOCOL.md"
+FOLDER = __file__.rsplit("reference.py", 1)[0]
+PAGE = FOLDER + "PROTOCOL.md"
+MESSAGES = FOLDER + "messages.py"
 BEGIN = "<!-- table: "
 END = "<!-- end -->"
 
@@ -82,19 +84,40 @@ def summary() -> str:
     return table("number | message | way | kind | answered by | payload bytes", rows)
 
 
-def one_message(row: messages.Row) -> str:
+def prose() -> "dict[str, tuple[str, str]]":
+    """Message, or message.field -> (unit, meaning), from the comments of the table in messages.py."""
+    found = {}
+    name = ""
+    with open(MESSAGES, encoding="utf-8") as file:
+        for line in file:
+            code, _, text = line.strip().partition("  # ")
+            if " = _row(" in code:
+                name = code.split(" ", 1)[0]
+                found[name] = ("", text)
+            elif name and code.startswith('("'):
+                unit, _, meaning = text.rpartition("] ") if text.startswith("[") else ("", "", text)
+                found[name + "." + code.split('"')[1]] = (unit[1:], meaning)
+            elif code == ")":
+                name = ""
+    return found
+
+
+def one_message(row: messages.Row, said: "dict[str, tuple[str, str]]") -> str:
     """Heading, meaning and fields of one message."""
-    lines = ["#### 0x%02x %s" % (row.code, title(row.name)), "", row.about]
+    lines = ["#### 0x%02x %s" % (row.code, title(row.name)), "", said[row.name][1]]
     rows = []
     at = 0
-    for field, (low, high, size) in zip(row.fixed, row.bounds):
-        name, letter, unit, meaning = field[:4]
+    letters = row.format[1:]
+    for name, (low, high, size) in zip(row.names, row.bounds):
+        unit, meaning = said[row.name + "." + name]
+        letter = "%ds" % size if size else letters[0]
+        letters = letters[len(letter) :]
         reach = "" if size else "%s … %s" % (number(low), number(high))
         rows.append((at, "`%s`" % name, "%d bytes" % size if size else TYPES[letter], unit, reach, meaning))
         at += struct.calcsize("<" + letter)
     if row.tail:
-        name, _, _, meaning = row.fields[-1][:4]
-        rows.append((at, "`%s`" % name, "n × %d bytes" % row.tail, "", "", meaning))
+        name = row.names[-1]
+        rows.append((at, "`%s`" % name, "n × %d bytes" % row.tail, "", "", said[row.name + "." + name][1]))
     if rows:
         lines += ["", table("offset | field | type | unit | range | meaning", rows)]
     return "\n".join(lines)
@@ -161,6 +184,7 @@ def times() -> str:
 
 def tables() -> "dict[str, str]":
     """Name -> text of every table."""
+    said = prose()
     return {
         "version": "This is protocol version **%d.%d**." % (version.MAJOR, version.MINOR),
         "sizes": table(
@@ -175,7 +199,7 @@ def tables() -> "dict[str, str]":
         "example": example(),
         "times": times(),
         "summary": summary(),
-        "messages": "\n\n".join([one_message(row) for row in messages.TABLE]),
+        "messages": "\n\n".join([one_message(row, said) for row in messages.TABLE]),
         "states": listed(messages.STATES),
         "flags": bits(messages.FLAGS),
         "presence": bits(messages.PRESENCE),

@@ -109,7 +109,6 @@ def test_the_table_is_sound() -> None:
     assert not set(codes) & {code for code, _ in messages.RESERVED}
     assert max(codes) < messages.AUTHENTICATED
     for row in messages.TABLE:
-        assert row.about.endswith(".")
         assert row.size <= framing.PAYLOAD_MAX - 12  # room for the counter and tag of an authenticated frame
         for index in row.narrow:
             assert -(2**31) <= row.bounds[index][0] <= row.bounds[index][1] < 2**31  # a NAK can carry the bound
