@@ -70,6 +70,23 @@ class Port:
         self.world.advance(now)
         self.world.send(self, now, data)
 
+    @property
+    def ready(self) -> float | None:
+        """When bytes reach this host, as far as they are on their way."""
+        if self.up:
+            return self.up.next_arrival
+        return self.world.now if self.inbox else None
+
+    @property
+    def next_event(self) -> float:
+        """As World.next_event, for this peer."""
+        ready, step = self.ready, self.world.next_step
+        return step if ready is None or ready > step else max(ready, self.world.now)
+
+    def run(self, until: float) -> float:
+        """As World.run, for this peer."""
+        return self.world.run_for(self, until)
+
     def give(self, now: float, data: bytes) -> None:
         """The device sent this."""
         if self.world.silent:
@@ -158,31 +175,33 @@ class World:
 
     @property
     def next_event(self) -> float:
-        """When bytes for a host may next be there: now, an arrival on a wire, or the next tick. `run` looks further, at less cost."""
-        ready = self._ready()
-        step = self._next_step()
-        return step if ready is None or ready > step else max(ready, self.now)
+        """When peer 0's host may next have bytes: now, an arrival on its wire, or the next tick. `run` looks further, at less cost."""
+        return self._cable.next_event
+
+    def run(self, until: float) -> float:
+        """Advance to the first instant at which bytes reach the host of peer 0, at most to `until`; give that instant."""
+        return self._cable.run(until)
 
     def advance(self, now: float) -> None:
         """Let everything happen that happens up to `now`. Time never goes back: an earlier `now` changes nothing."""
-        while self._next_step() <= now:
+        while self.next_step <= now:
             self._step()
         self.now = max(self.now, now)
 
-    def run(self, until: float) -> float:
-        """Advance to the first instant at which bytes reach a host, at most to `until`; give that instant."""
+    def run_for(self, port: Port, until: float) -> float:
+        """Advance to the first instant at which bytes reach the host at `port`, at most to `until`; give that instant."""
         until = max(until, self.now)
-        while not self._bad_wires:
-            for port in self._open:
-                if port.inbox:
-                    return self.now
-            if self._tick_ms + TICK_MS > until * 1000:
-                self.now = until
-                return until
-            self._tick()
+        if not self._bad_wires:
+            until_ms = until * 1000
+            while not port.inbox:
+                if self._tick_ms + TICK_MS > until_ms:
+                    self.now = until
+                    break
+                self._tick()
+            return self.now
         while True:
-            step = self._next_step()
-            ready = self._ready()
+            step = self.next_step
+            ready = port.ready
             if ready is not None and ready <= step and ready <= until:
                 self.now = max(self.now, ready)
                 return self.now
@@ -208,17 +227,9 @@ class World:
         if answer:
             port.give(now, answer)
 
-    def _ready(self) -> float | None:
-        """When bytes reach a host for the first time, as far as they are on their way."""
-        if not self._bad_wires:
-            for port in self._open:
-                if port.inbox:
-                    return self.now
-            return None
-        arrivals = [port.up.next_arrival for port in self._open if port.up]
-        return min((arrival for arrival in arrivals if arrival is not None), default=None)
-
-    def _next_step(self) -> float:
+    @property
+    def next_step(self) -> float:
+        """The next tick, or a delivery to the device that comes before it."""
         tick = (self._tick_ms + TICK_MS) / 1000
         if self._bad_wires:
             for port in self._open:
@@ -228,8 +239,7 @@ class World:
         return tick
 
     def _step(self) -> None:
-        """One tick, or one delivery that comes before it."""
-        at = self._next_step()
+        at = self.next_step
         if self._bad_wires:
             for port in self._open:
                 if port.down and (arrival := port.down.next_arrival) is not None and arrival <= at:

@@ -33,10 +33,11 @@ class Tissue:
 
 
 def _along(rows: list[TissueSpec], mm: int, name: str) -> float:
-    before, value = 0.0, 0.0
+    before = value = 0.0
     for number, row in enumerate(rows):
         middle = (row.from_mm + row.to_mm) / 2
-        last, value = value, getattr(row, name)
+        last = value
+        value = float(getattr(row, name))
         if mm <= middle:
             return value if number == 0 else last + (value - last) * (mm - before) / (middle - before)
         before = middle
