@@ -7,7 +7,14 @@ from pathlib import Path
 
 from firmware_protocol import faults, limits
 from footctl.core import machine
-from footctl.core.person import TIERS
+from footctl.core.host import Host
+from footctl.core.person import TIERS, Person
+from footctl.core.plan import Limited
+from footctl.core.planner import make_plan
+from footctl.core.pump import turn
+from footctl.run.presets import list_programs, load_program
+from footctl.screens.planned import minutes, number
+from simulator.world import World
 
 REFERENCE = Path(__file__).parent / "reference"
 MARK = "<!-- Written by `make docs` from the code; change the code instead. -->\n\n"
@@ -55,7 +62,43 @@ def cap_table() -> str:
     return "\n".join(lines) + "\n"
 
 
-PAGES = {"state-machine.md": state_machine, "faults.md": fault_catalogue, "limits.md": cap_table}
+def preset_table() -> str:
+    """What every preset becomes in every tier, on the reference device."""
+    world, host = World(person=None), Host(nonce=1, profile=load_program("quick-break"))
+    for tick in range(100):
+        turn(host, world, tick * 0.05)
+    assert host.identity is not None
+    assert host.caps is not None
+    lines = ["# Presets", "", MARK.rstrip(), ""]
+    for row in list_programs():
+        lines += [f"## {row['title']}", "", f"`{row['name']}`: {row['summary']}", ""]
+        lines += [f"- For: {row['for_whom']}", f"- Not for: {row['not_for']}", f"- Based on: {row['based_on']}", ""]
+        lines += ["| person's tier | | time | water | pressure | what changes |", "|---|---|---:|---:|---:|---|"]
+        profile = load_program(row["name"])
+        for tier in TIERS:
+            plan = make_plan(profile, Person("somebody", tier, screened=True), host.identity, host.caps.values)
+            verdict = "refused" if plan.refused else "lowered" if plan.lowered else "fits"
+            time = "" if plan.refused else minutes(plan.duration_s)
+            water = f"{number(plan.water_max_c)} °C" if plan.water_max_c and not plan.refused else "–"
+            pressure = f"{number(plan.pressure_max_kpa)} kPa" if plan.pressure_max_kpa and not plan.refused else "–"
+            lines.append(f"| {tier} | {verdict} | {time} | {water} | {pressure} | {_changes(plan.refused or plan.lowered)} |")
+        lines.append("")
+    return "\n".join(lines)
+
+
+def _changes(limited: tuple[Limited, ...]) -> str:
+    told = []
+    for one in limited:
+        change = "" if one.given is None else f" → {_shown(one.given)}"
+        told.append(f"{one.phase}: {one.what} {_shown(one.asked)}{change}")
+    return "; ".join(told)
+
+
+def _shown(value: float | str) -> str:
+    return value if isinstance(value, str) else number(value)
+
+
+PAGES = {"state-machine.md": state_machine, "faults.md": fault_catalogue, "limits.md": cap_table, "presets.md": preset_table}
 
 
 def main(words: list[str]) -> int:

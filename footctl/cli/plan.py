@@ -1,6 +1,6 @@
 """`footctl plan PROGRAM`: what would happen, without starting anything.
 
-The plan is made by the very host that would run it, after it asked the device who it is and what its limits are.
+The device is asked who it is and what its limits are, and the plan is the one that `run` would follow.
 """
 
 from __future__ import annotations
@@ -10,21 +10,25 @@ import sys
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
+from footctl.cli import links
 from footctl.cli.listing import document
-from footctl.errors import DeviceRefused, FootctlError, LinkNotFound, LinkTimeout, UsageError
+from footctl.errors import DeviceRefused, FootctlError, LinkTimeout, UsageError
 
 if TYPE_CHECKING:
-    from footctl.core.host import Host
+    from footctl.core.events import Identified
+    from footctl.core.plan import Plan
     from footctl.core.profile import Profile
 
 REFUSED = DeviceRefused.exit_code
-ANSWER_S = 10.0  # longest that identification may take; the exchange gives up on a single request long before
+ANSWER_S = 10.0  # longest that a simulated device may take to say who it is; the exchange gives up on one request long before
+STEP_S = 0.05  # a tick of the device
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
     """Flags of `footctl plan`."""
     parser.add_argument("program", metavar="PROGRAM", help="a preset's name, or the path of a program file")
     parser.add_argument("--sim", action="store_true", help="for the simulator")
+    links.add_flags(parser)
     parser.add_argument("--scenario", metavar="NAME", help="how the simulated session would begin: footctl sim scenarios")
     parser.add_argument("--from", dest="start", metavar="PHASE", help="begin with this phase, by its number from 1")
     parser.add_argument("--json", action="store_true", help="as one JSON document")
@@ -46,18 +50,18 @@ def _run(args: argparse.Namespace) -> int:
     from footctl.screens.planned import plan_record, plan_text
 
     profile = load_program(args.program)
+    start = _position(args.start, profile)
+    if args.sim and links.named(args):
+        raise UsageError("--sim and a device exclude each other", "leave one out")
     if args.scenario and not args.sim:
         raise UsageError("--scenario is about the simulator", "add --sim")
-    if not args.sim:
-        raise LinkNotFound("no device was named, and none answers", f"footctl plan {args.program} --sim plans for the simulator")
-    host = _ask_simulator(profile, args.scenario, _position(args.start, profile))
-    assert host.plan is not None
+    plan, identity = _simulated(profile, args.scenario, start) if args.sim else _real(profile, args, start)
     if args.json:
-        print(document(plan_record(host.plan, host.identity)))
+        print(document(plan_record(plan, identity)))
     else:
-        ready = datetime.now().astimezone() + timedelta(seconds=host.plan.preheat_s)
-        print(plan_text(host.plan, host.identity, Ink(sys.stdout), ready.strftime("%H:%M")))
-    return REFUSED if host.plan.refused else 0
+        ready = datetime.now().astimezone() + timedelta(seconds=plan.preheat_s)
+        print(plan_text(plan, identity, Ink(sys.stdout), ready.strftime("%H:%M")))
+    return REFUSED if plan.refused else 0
 
 
 def _position(start: str | None, profile: Profile) -> int | None:
@@ -69,8 +73,29 @@ def _position(start: str | None, profile: Profile) -> int | None:
     raise UsageError(f"--from {start}: the program has phases 1 to {len(profile.phases)}")
 
 
-def _ask_simulator(profile: Profile, scenario: str | None, start: int | None) -> Host:
-    """A host that knows a simulated device and its plan, on a virtual clock; nothing was started."""
+def _real(profile: Profile, args: argparse.Namespace, start: int | None) -> tuple[Plan, Identified]:
+    """The plan for the device that the flags name, or the only one that answers. It is asked as an observer."""
+    import asyncio
+
+    from footctl.core.person import default_person
+    from footctl.core.planner import make_plan
+    from footctl.link.discover import read_caps
+
+    async def ask() -> tuple[Plan, Identified]:
+        link = await links.open_named(args)
+        try:
+            identity, caps = await read_caps(link)
+        finally:
+            link.close()
+        if identity is None or caps is None:
+            raise LinkTimeout(f"{link.name}: nobody answers our hello", "is it switched on, and is this its port?")
+        return make_plan(profile, default_person(identity.simulator > 0), identity, caps.values, start_phase=start), identity
+
+    return asyncio.run(ask())
+
+
+def _simulated(profile: Profile, scenario: str | None, start: int | None) -> tuple[Plan, Identified]:
+    """The plan for a simulated device, on a virtual clock: the host that would run it has made it, and starts nothing."""
     from footctl.core.host import Host
     from footctl.core.pump import turn
     from simulator.world import World
@@ -78,12 +103,10 @@ def _ask_simulator(profile: Profile, scenario: str | None, start: int | None) ->
     world = World(scenario=scenario, person=None)
     host = Host(nonce=1, profile=profile, start_phase=start)
     now = 0.0
-    while host.plan is None and now < ANSWER_S:
+    while host.plan is None and host.outcome is None and now < ANSWER_S:
         turn(host, world, now)
-        if host.outcome is not None:
-            break
-        now = max(now + 0.001, min(now + 0.05, host.next_deadline or now + 0.05))
-    if host.plan is None:
+        now += STEP_S
+    if host.plan is None or host.identity is None:
         reason = host.outcome.reason if host.outcome else "the simulated device did not say who it is"
         raise LinkTimeout(reason, host.outcome.hint if host.outcome else "")
-    return host
+    return host.plan, host.identity

@@ -92,3 +92,15 @@ def test_links_inside_the_pages_lead_somewhere(checkout: Path) -> None:
                 if "://" not in target and not (page.parent / target).exists():
                     broken.append(f"{page.relative_to(checkout)} -> {target}")
     assert not broken
+
+
+def test_the_tour_names_what_exists(checkout: Path) -> None:
+    stops = re.findall(r"`([\w/]+\.py): ([\w.]+)`", (checkout / "docs" / "code-tour.md").read_text())
+    assert len(stops) > 15
+    for file, name in stops:
+        names: set[str] = set()
+        for node in ast.parse((checkout / file).read_text()).body:
+            if isinstance(node, (ast.FunctionDef, ast.ClassDef)):
+                names.add(node.name)
+                names.update(f"{node.name}.{inner.name}" for inner in node.body if isinstance(inner, ast.FunctionDef))
+        assert name in names, f"{file} has no {name}"
