@@ -15,11 +15,10 @@ import statistics
 import time
 
 from footctl.core.host import Host
-from footctl.run.presets import load_program
-
 from footctl.core.view import Outcome
 from footctl.run import garbage
 from footctl.run.answers import Answers
+from footctl.run.presets import load_program
 from simulator.world import World, play
 
 GATE = 2000

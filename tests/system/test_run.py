@@ -1,0 +1,366 @@
+"""`footctl run --sim` as a process: every preset, every way to end it, a person at a terminal, a record that replays."""
+
+from __future__ import annotations
+
+import json
+import os
+import pty
+import re
+import select
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from footctl.run.presets import list_programs
+from footctl.run.record import replay
+from tests.system.processes import Footctl, Spawn, result
+
+pytestmark = pytest.mark.system
+
+PRESETS = [row["name"] for row in list_programs()]
+KINDS = ("preheat", "feet_in", "soak", "dry", "prompt", "massage", "stretch", "guided", "rest", "finish")
+KEYS = {
+    "outcome", "reason", "program", "tier", "simulated", "phases", "duration_s", "water_max_c", "pressure_max_kpa", "dose_cem43", "trips",
+    "session_id",
+}  # fmt: skip
+TOUR = """
+name = "Tour"
+tier = "standard"
+
+[[phase]]
+kind = "soak"
+water = "36 C"
+for = "5 min"
+
+[[phase]]
+kind = "massage"
+technique = "kneading"
+zones = ["arch", "heel"]
+pressure = "15 kPa"
+speed = 40
+for = "5 min"
+
+[[phase]]
+kind = "prompt"
+text = "Look at both feet."
+confirm = true
+
+[[phase]]
+kind = "stretch"
+zones = ["toes"]
+pressure = "10 kPa"
+for = "2 min"
+
+[[phase]]
+kind = "guided"
+text = "Circle your ankles."
+for = "2 min"
+
+[[phase]]
+kind = "rest"
+for = "2 min"
+"""
+
+
+@pytest.fixture
+def tour(tmp_path: Path) -> str:
+    """A program with every kind of phase, minutes each."""
+    path = tmp_path / "tour.toml"
+    path.write_text(TOUR)
+    return str(path)
+
+
+@pytest.mark.parametrize("program", PRESETS)
+def test_every_preset_on_the_virtual_clock(footctl: Footctl, program: str) -> None:
+    done = footctl("run", program, "--sim", "--speed", "max", "--yes", "--json")
+    assert done.returncode == 0, done.stderr
+    told = json.loads(done.stdout.splitlines()[-1])
+    assert set(told) == KEYS
+    assert (told["outcome"], told["program"], told["simulated"], told["trips"]) == ("completed", program, True, [])
+    assert {phase["kind"] for phase in told["phases"]} <= set(KINDS)
+    assert all(set(phase) == {"name", "kind", "started_s", "ended_s", "outcome"} for phase in told["phases"])
+
+
+def test_the_plain_view_tells_peaks_dose_and_read_back(footctl: Footctl) -> None:
+    done = footctl("run", "quick-break", "--sim", "--speed", "max", "--yes")
+    assert done.returncode == 0
+    last = done.stdout.splitlines()[-4:]
+    assert any(line.startswith("Completed") for line in last)
+    assert any("peak pressure" in line and "dose" in line for line in last)
+    assert any("everything is off" in line for line in last)
+
+
+def lines_until(process: subprocess.Popen[str], pattern: str) -> list[str]:
+    assert process.stdout is not None
+    lines = []
+    for line in process.stdout:
+        lines.append(line)
+        if re.search(pattern, line):
+            return lines
+    raise AssertionError(f"never saw {pattern!r} in {''.join(lines)}")
+
+
+# The heading of each kind, and flags that bring it soon: the prompt is there as long as nobody answers
+STEPS = {
+    "preheat": ("── preheat", "60"),
+    "feet_in": ("── feet in", "60"),
+    "soak": ("── soak", "200"),
+    "dry": ("── dry", "200"),
+    "massage": ("── arch", "200", "--from", "2"),
+    "stretch": ("── toes", "200", "--from", "4"),
+    "guided": ("── by hand", "200", "--from", "5"),
+    "rest": ("── rest", "200", "--from", "6"),
+}
+
+
+@pytest.mark.parametrize("kind", STEPS)
+def test_ctrl_c_in_every_kind_of_phase(spawn: Spawn, tour: str, tmp_path: Path, kind: str) -> None:
+    record = tmp_path / "record"
+    heading, *flags = STEPS[kind]
+    process = spawn("run", tour, "--sim", "--yes", "--plain", "--record", str(record), "--speed", *flags)
+    lines_until(process, heading)
+    process.send_signal(signal.SIGINT)
+    out, err = process.communicate(timeout=30)
+    assert process.returncode == 6, err
+    assert "Stopped" in out
+    assert "everything is off" in out
+    assert replay(record) == []
+
+
+@pytest.mark.parametrize("name", ["SIGINT", "SIGTERM", "SIGHUP"])
+def test_signals_stop_in_good_order(spawn: Spawn, tour: str, name: str) -> None:
+    process = spawn("run", tour, "--sim", "--speed", "60", "--yes")
+    lines_until(process, "── soak")
+    process.send_signal(getattr(signal, name))
+    out, err = process.communicate(timeout=30)
+    assert process.returncode == 6, err
+    assert ("Ctrl-C" if name == "SIGINT" else name) in out
+
+
+def test_a_second_ctrl_c_leaves_now(spawn: Spawn, tour: str) -> None:
+    process = spawn("run", tour, "--sim", "--yes", "--json")
+    time.sleep(3.0)
+    process.send_signal(signal.SIGINT)
+    process.send_signal(signal.SIGINT)
+    code, told = result(process, timeout=10)
+    assert code == 6
+    assert told["outcome"] == "stopped"
+
+
+def test_json_is_the_last_line_for_a_stop_too(spawn: Spawn, tour: str) -> None:
+    process = spawn("run", tour, "--sim", "--speed", "20", "--yes", "--json")
+    time.sleep(2.0)
+    process.send_signal(signal.SIGTERM)
+    code, told = result(process)
+    assert (code, told["outcome"]) == (6, "stopped")
+    assert set(told) == KEYS
+
+
+def test_ctrl_c_on_the_virtual_clock(spawn: Spawn, tmp_path: Path) -> None:
+    process = spawn("run", "evening-unwind", "--sim", "--speed", "max", "--yes", "--plain")
+    lines_until(process, "── soak")
+    process.send_signal(signal.SIGINT)
+    out, _ = process.communicate(timeout=30)
+    assert process.returncode == 6
+    assert "Stopped" in out
+
+
+def test_a_record_on_the_virtual_clock_replays(footctl: Footctl, tmp_path: Path) -> None:
+    record = tmp_path / "record"
+    done = footctl("run", "evening-unwind", "--sim", "--speed", "max", "--yes", "--json", "--record", str(record))
+    assert done.returncode == 0, done.stderr
+    assert replay(record) == []
+
+
+def test_a_full_disk_does_not_end_the_session(footctl: Footctl) -> None:
+    done = footctl("run", "quick-break", "--sim", "--speed", "max", "--yes", "--json", "--record", "/dev/full")
+    assert done.returncode == 0
+    assert "No space left" in done.stderr
+    assert json.loads(done.stdout.splitlines()[-1])["outcome"] == "completed"
+
+
+def test_a_closed_pipe_does_not_end_the_session(spawn: Spawn, tour: str, tmp_path: Path) -> None:
+    record = tmp_path / "record"
+    process = spawn("run", tour, "--sim", "--speed", "200", "--yes", "--plain", "--record", str(record))
+    lines_until(process, "── soak")
+    assert process.stdout is not None
+    process.stdout.close()
+    process.stdout = None
+    assert process.wait(60) == 0
+    assert replay(record) == []
+
+
+@pytest.mark.parametrize(
+    ("words", "code", "needle"),
+    [
+        (("run", "quick-break", "--sim"), 2, "--yes"),
+        (("run", "quick-break", "--sim", "--port", "/dev/null", "--yes"), 2, "name one"),
+        (("run", "quick-break", "--sim", "--speed", "0", "--yes"), 2, "--speed"),
+        (("run", "quick-break", "--sim", "--from", "0", "--yes"), 2, "counted from 1"),
+        (("run", "quick-break", "--port", "/dev/null", "--speed", "21", "--yes"), 2, "at most 20"),
+        (("run", "quick-break", "--port", "/dev/null", "--seed", "1", "--yes"), 2, "for --sim"),
+        (("run", "no-such", "--sim", "--yes", "--json"), 3, "no preset"),
+        (("run", "quick-break", "--port", "/dev/null", "--yes", "--json"), 4, "no serial port"),
+        (("run", "quick-break", "--tcp", "127.0.0.1:1", "--yes", "--json"), 4, "nothing listens"),
+        (("run", "quick-break", "--sim", "--scenario", "none", "--yes"), 2, "scenario"),
+    ],
+)
+def test_what_cannot_run_says_why(footctl: Footctl, words: tuple[str, ...], code: int, needle: str) -> None:
+    done = footctl(*words)
+    assert done.returncode == code
+    assert needle in done.stderr
+    if "--json" in words:
+        told = json.loads(done.stdout.splitlines()[-1])
+        assert set(told) == KEYS
+        assert told["outcome"] == ("link_lost" if code == 4 else "refused")
+    assert "Traceback" not in done.stderr
+
+
+class Terminal:
+    """`footctl` in the foreground of a terminal of its own, as a person has it."""
+
+    def __init__(self, *words: str) -> None:
+        self.pid, self.fd = pty.fork()
+        if not self.pid:
+            os.execv(sys.executable, [sys.executable, "-m", "footctl", *words])
+        self.seen = ""
+        self.code: int | None = None
+
+    def until(self, pattern: str, wait_s: float = 20.0) -> str:
+        """What is on the screen once it fits."""
+        end = time.monotonic() + wait_s
+        while not re.search(pattern, self.seen):
+            ready, _, _ = select.select([self.fd], [], [], max(0.0, end - time.monotonic()))
+            assert ready, f"never saw {pattern!r} in {self.seen}"
+            try:
+                data = os.read(self.fd, 4096)
+            except OSError:
+                data = b""
+            assert data, f"ended before {pattern!r}: {self.seen}"
+            self.seen += data.decode(errors="replace")
+        return self.seen
+
+    def press(self, keys: str) -> None:
+        """Hit keys."""
+        os.write(self.fd, keys.encode())
+
+    def wait(self, wait_s: float = 20.0) -> int:
+        """The exit code, with everything read that is still on its way."""
+        end = time.monotonic() + wait_s
+        while self.code is None and time.monotonic() < end:
+            ready, _, _ = select.select([self.fd], [], [], 0.05)
+            if ready:
+                try:
+                    self.seen += os.read(self.fd, 4096).decode(errors="replace")
+                except OSError:
+                    time.sleep(0.02)
+            pid, status = os.waitpid(self.pid, os.WNOHANG)
+            if pid:
+                self.code = os.waitstatus_to_exitcode(status)
+        assert self.code is not None, self.seen
+        return self.code
+
+    def close(self) -> None:
+        """The window is closed."""
+        os.close(self.fd)
+        self.fd = -1
+
+    def end(self) -> None:
+        """Nothing is left behind."""
+        if self.code is None:
+            os.kill(self.pid, signal.SIGKILL)
+            os.waitpid(self.pid, 0)
+        if self.fd >= 0:
+            os.close(self.fd)
+
+
+@pytest.fixture
+def terminal() -> Iterator[type[Terminal]]:
+    """Terminals that are gone after the test."""
+    opened: list[Terminal] = []
+
+    class Kept(Terminal):
+        def __init__(self, *words: str) -> None:
+            super().__init__(*words)
+            opened.append(self)
+
+    yield Kept
+    for one in opened:
+        one.end()
+
+
+def test_a_person_says_yes_and_presses_pain(terminal: type[Terminal], tour: str) -> None:
+    screen = terminal("run", tour, "--sim", "--speed", "20", "--from", "2")
+    screen.until(r"Start .*\[Y\]")
+    screen.press("?")
+    screen.until("it hurts")
+    screen.press("y")
+    screen.until(r"\? Take .*\[Y\]")
+    screen.press("\n")
+    screen.until(r"\? Put .*\[Y\]")
+    screen.press("y")
+    screen.until("water .* kPa arch|water .* kPa heel")
+    screen.press("-+p")
+    screen.until(r"\? .*\[Y\][^?]*$")
+    screen.press(" ")
+    assert screen.wait() == 6
+    assert "Pain" in screen.seen
+    assert "everything is off" in screen.seen
+
+
+def test_s_stops_and_n_declines(terminal: type[Terminal], tour: str) -> None:
+    screen = terminal("run", tour, "--sim", "--speed", "60", "--yes")
+    screen.until("── soak")
+    screen.press("s")
+    assert screen.wait() == 6
+    screen = terminal("run", tour, "--sim")
+    screen.until(r"Start .*\[Y\]")
+    screen.press("n")
+    assert screen.wait() == 6
+
+
+def test_the_keyboards_ctrl_c(terminal: type[Terminal], tour: str) -> None:
+    screen = terminal("run", tour, "--sim", "--speed", "60", "--yes")
+    screen.until("── soak")
+    screen.press("\x03")
+    assert screen.wait() == 6
+    assert "everything is off" in screen.seen
+
+
+def test_a_closed_terminal_ends_in_good_order(terminal: type[Terminal], tour: str, tmp_path: Path) -> None:
+    record = tmp_path / "record"
+    screen = terminal("run", tour, "--sim", "--speed", "60", "--yes", "--record", str(record))
+    screen.until("── soak")
+    screen.close()
+    end = time.monotonic() + 20
+    while screen.code is None and time.monotonic() < end:
+        pid, status = os.waitpid(screen.pid, os.WNOHANG)
+        if pid:
+            screen.code = os.waitstatus_to_exitcode(status)
+        time.sleep(0.02)
+    assert screen.code == 6
+    assert replay(record) == []
+    assert '"StopAsked"' in record.read_text()
+
+
+def test_questions_on_the_virtual_clock(terminal: type[Terminal]) -> None:
+    screen = terminal("run", "quick-break", "--sim", "--speed", "max")
+    screen.until(r"\? Start")
+    screen.press("\n")
+    screen.until(r"\? Put")
+    screen.press("\x03")
+    assert screen.wait() == 6
+
+
+@pytest.mark.slow
+def test_watching_takes_less_than_a_minute(terminal: type[Terminal]) -> None:
+    begun = time.monotonic()
+    screen = terminal("run", "evening-unwind", "--sim", "--speed", "60", "--yes", "--plain")
+    assert screen.wait(90) == 0
+    assert time.monotonic() - begun < 60
+    assert "Completed" in screen.seen
