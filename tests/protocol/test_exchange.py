@@ -179,6 +179,9 @@ def test_a_strange_frame_never_replaces_a_kept_answer() -> None:
         (1, messages.Nak(0x40, messages.UNKNOWN_MESSAGE, 0)),
         (1, messages.Nak(0x12, messages.OUT_OF_RANGE, 6)),
     ]
+    device.receive(0, wire(STOP, 1))  # of an end that numbers it apart
+    device.answer(1, OFF)
+    device.data_to_send(0)
     device.receive(0, wire(BATH, 1))
     assert said(device.data_to_send(0)) == [(1, messages.Ack(0x10))]
 

@@ -122,6 +122,19 @@ def test_a_frame_given_up_counts_as_dropped_and_frees_the_line() -> None:
     assert decoder.feed(wire) == [(1, 2, b"3")]
 
 
+def test_a_distance_that_ends_one_byte_too_far_is_broken_although_the_rest_is_right() -> None:
+    wire = framing.encode(1, 2, b"no zeros in here, so the one distance spans it all")[:-1]
+    assert wire[0] == len(wire)
+    assert framing.decode(bytes((wire[0] + 1,)) + wire[1:]) is None
+
+
+def test_one_byte_too_many_is_dropped_in_any_chunking() -> None:
+    raw = bytes((1, 2)) + b"\x55" * (framing.PAYLOAD_MAX + 1)
+    wire = stuffed_by_the_book(raw + struct.pack("<I", binascii.crc32(raw)))
+    assert len(wire) == framing.WIRE_MAX + 1
+    assert fed(wire, []) == fed(wire, [1] * len(wire)) == ([], 1)
+
+
 @pytest.mark.parametrize("wrong", [b"", b"\x01", b"\x07" + b"\x01" * 5, b"\x02\x01\x00\x01\x01\x01\x01\x01", b"\x01" * 242, b"\xff" * 8])
 def test_what_is_no_frame_is_none(wrong: bytes) -> None:
     assert framing.decode(wrong) is None
