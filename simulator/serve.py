@@ -214,6 +214,7 @@ class Server:
             "state": messages.STATES[device.state],
             "cause": faults.name(device.cause) if device.cause else None,
             "water_c": round(plant.bath.water_c, 2),
+            "kpa": [round(plant.massager.left.kpa, 2), round(plant.massager.right.kpa, 2)],
             "feet": {"left": plant.places[0], "right": plant.places[1]},
             "faults": sorted(self.world.board.mishaps),
         }

@@ -98,6 +98,8 @@ def run(args: argparse.Namespace, text: bytes | None = None) -> int:
             print(json.dumps(failure(error, session_id, args.program, args.sim)), flush=True)
         raise
     if args.json:
+        if args.yes and view.outcome and EXIT_CODES[view.outcome.kind]:  # no view was shown: say here what to do about it
+            print(f"footctl: {view.outcome.reason}" + (f"\n  {view.outcome.hint}" if view.outcome.hint else ""), file=sys.stderr)
         print(json.dumps(result(view, session_id, args.program)), flush=True)
     return EXIT_CODES[view.outcome.kind] if view.outcome else SessionEnded.exit_code
 

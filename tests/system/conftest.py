@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import subprocess
 import sys
 import time
@@ -63,9 +62,3 @@ def serve(spawn: Spawn, tmp_path: Path) -> Callable[..., Served]:
         return Served(spawn("sim", "serve", *where, "--speed", str(speed), "--json", *words), link, speed)
 
     return start
-
-
-@pytest.fixture
-def as_nobody() -> dict[str, Any]:
-    """Arguments of subprocess that take root's rights away; nothing where we are nobody special."""
-    return {"user": 65534, "group": 65534, "extra_groups": []} if os.geteuid() == 0 else {}
