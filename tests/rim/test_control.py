@@ -95,9 +95,9 @@ def with_door(virtual: Virtual, path: Path, story: Callable[[Stage, Caller], Any
         finally:
             caller.close()
             door.close()
-        assert not path.exists()
 
     virtual(run)
+    assert not path.exists()
 
 
 def mode(path: Path) -> int:
