@@ -101,6 +101,14 @@ def test_pressure_times_time_by_side_and_zone() -> None:
     assert pressed.by_zone == {("left", "arch"): 20.0, ("right", "arch"): 40.0, ("right", "heel"): 20.0, ("left", "heel"): 0.0}
 
 
+def test_the_lightest_touch_counts_and_nothing_was_pressed_at_first() -> None:
+    pressed = Pressed()
+    assert (pressed.dwell_s, pressed.by_zone) == (0.0, {})
+    pressed.add(0, "toes", 10, 0.5, 0)
+    pressed.add(2, "toes", 10, 0.5, 0)
+    assert pressed.by_zone == {("left", "toes"): 1.0}
+
+
 def test_dwell_counts_while_one_spot_is_pressed_above_capillary_closing() -> None:
     pressed = Pressed()
     for now, position, kpa, dwell in (
