@@ -75,7 +75,7 @@ class CheckIn:
         self.asked_at = None
 
     def turn(self, now: float, live: bool, asked_by_device: bool) -> None:
-        """Ask when it is time: something is on (`live`), or the device asks already. Withdraw the question when neither is true any more."""
+        """Ask when it is time: something is on (`live`), or the device asks already. Withdraw the question when neither is so any more."""
         if self.asked_at is not None:
             if not live and not asked_by_device:
                 self.asked_at = None

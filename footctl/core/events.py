@@ -13,8 +13,9 @@ FOOT_SIDES = ("left", "right")
 
 
 class Sample(NamedTuple):
-    """One telemetry message; a tuple, because five a second are made. `water_c`, `water2_c`: None unless GOOD; `qualities`: water 1, water 2, left, right.
+    """One telemetry message; a tuple, because five a second are made.
 
+    `water_c`, `water2_c`: None unless GOOD; `qualities`: water 1, water 2, left, right.
     `in_bath`, `on_roller`: the sides ("left", "right") where a foot is. `zone`: name under the roller, or None.
     `fault`, `active`: catalogue numbers, 0 for none. `check_due`: the device itself waits for a yes.
     """

@@ -56,6 +56,12 @@ class Stage:
         self._model = _Model()
         self._machine.add_model(self._model)
 
+    def __deepcopy__(self, memo: dict[int, Any]) -> Stage:
+        """A copy stands where this one does; the table need not be copied."""
+        other = Stage()
+        other.state = other._model.state = self.state
+        return other
+
     def go(self, trigger: str) -> bool:
         """Fire `trigger`."""
         if (trigger, self.state) not in _WAYS:
