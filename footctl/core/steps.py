@@ -429,15 +429,16 @@ class Stretch(Massage):
 
 
 class Finish(Running):
-    """Everything off in good order, seen to be off."""
+    """Everything off in good order, seen to be off, and the lamp tells the person. A lamp that does not come keeps nobody."""
 
     lamp = "feet_out"
     skippable = False
 
     def look(self, now: float) -> None:
         sample = self.around.sample
-        self.done = sample is not None and sample.is_off and sample.state == "idle"
-        if not self.done and self.ran_s >= OFF_S - NEAR_S:
+        late = self.ran_s >= OFF_S - NEAR_S
+        self.done = sample is not None and sample.is_off and sample.state == "idle" and (sample.lamp == self.lamp or late)
+        if not self.done and late:
             self.failed = "the device did not read back that everything is off"
 
     @property
