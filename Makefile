@@ -7,11 +7,10 @@ PYTHON ?= python3
 VENV ?= .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable
-MINDS := tests/protocol tests/device tests/core
 # Two workers are worth their start only when there are two processors.
 WORKERS ?= $(shell n=$$(getconf _NPROCESSORS_ONLN 2>/dev/null || echo 1); [ $$n -gt 8 ] && n=8; echo $$n)
 
-.PHONY: help demo test check bench docs clean
+.PHONY: help demo test check style types contracts pages coverage bench docs clean
 
 help:
 	@sed -n 's/^# //p' Makefile | head -4
@@ -22,13 +21,24 @@ demo: $(VENV)/.installed
 test: $(VENV)/.installed-test
 	$(BIN)/python -m pytest -q -n $(WORKERS)
 
-check: $(VENV)/.installed-dev
+check: style types contracts pages coverage
+
+style: $(VENV)/.installed-dev
 	$(BIN)/ruff check .
+
+types: $(VENV)/.installed-dev
 	$(BIN)/mypy
+
+contracts: $(VENV)/.installed-dev
 	$(BIN)/lint-imports
+
+pages: $(VENV)/.installed-dev
 	$(BIN)/python -m firmware_protocol.reference --check
 	$(BIN)/python -m docs.generate --check
-	$(BIN)/python -m pytest -q -n $(WORKERS) $(MINDS) --cov --cov-report=term
+
+# The minds on their own tests alone.
+coverage: $(VENV)/.installed-dev
+	$(BIN)/python -m pytest -q -n $(WORKERS) tests/protocol tests/device tests/core --cov --cov-report=term
 
 bench: $(VENV)/.installed-dev
 	$(BIN)/python -m bench
