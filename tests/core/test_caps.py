@@ -118,3 +118,21 @@ def test_the_wire_rounds_to_the_safe_side() -> None:
     assert wire("water_setpoint_min", 32.001) == 3201
     assert natural("pressure_max", 12_345) == 12.345
     assert set(SCALE) == set(NAMES)
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("water_setpoint_max", 41.0),
+        ("water_ramp", 2.0),
+        ("pressure_max", 60.0),
+        ("pressure_ramp", 20.0),
+        ("thermal_dose", 2.0),
+        ("dwell", 15.0),
+        ("force_differ_part", 0.2),
+        ("soak_time", 1800.0),
+        ("volume_min", 2.0),
+    ],
+)
+def test_the_absolute_caps_in_the_units_of_the_house(name: str, value: float) -> None:
+    assert Gate(()).cap(name).value == value
