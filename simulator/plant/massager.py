@@ -7,7 +7,7 @@ pressures in kPa. Knows nothing of load cells or of who commands.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from math import exp, sqrt
+from math import exp
 
 from simulator.describe import RollerSpec, TissueSpec
 
@@ -29,6 +29,15 @@ class Tissue:
         self.relax_s = tuple(_along(rows, mm, "relax_s") for mm in range(length_mm + 1))
 
     def __deepcopy__(self, memo: object) -> Tissue:
+        return self
+
+
+class _Shared(tuple[tuple[float, float], ...]):
+    """Numbers that never change: copies of a world share them."""
+
+    __slots__ = ()
+
+    def __deepcopy__(self, memo: object) -> _Shared:
         return self
 
 
@@ -65,7 +74,10 @@ class Press:
 class Massager:
     """`driven` is the motor driver's supply; `on_roller` which feet stand there (left, right)."""
 
-    __slots__ = ("spec", "tissue", "step_s", "driven", "carriage_mm", "carriage_mm_s", "left", "right", "on_roller", "firmness", "_at_end")
+    __slots__ = (
+        "spec", "tissue", "step_s", "driven", "carriage_mm", "carriage_mm_s", "left", "right", "on_roller", "firmness", "_at_end",
+        "_fade",
+    )  # fmt: skip
 
     def __init__(self, spec: RollerSpec, tissue: Tissue, *, firmness: float = 1.0, step_s: float = 0.05) -> None:
         self.spec = spec
@@ -79,6 +91,8 @@ class Massager:
         self.right = Press()
         self.on_roller = [False, False]
         self._at_end = False
+        # What is left of a relaxing force after a step and after half of one, by millimetre.
+        self._fade = _Shared((exp(-step_s / relax_s), exp(-step_s / relax_s / 2)) for relax_s in tissue.relax_s)
 
     @property
     def at_rest(self) -> bool:
@@ -149,9 +163,9 @@ class Massager:
         if deep > 0.0:
             elastic = self.firmness * tissue.stiffness[at] * deep * (1.0 + 0.5 * tissue.stiffens[at] * deep)
         part = tissue.relaxes[at]
-        fade = exp(-self.step_s / tissue.relax_s[at])
+        fade, half_fade = self._fade[at]
         # Standard linear solid; the change counts from the middle of the step, so the step's size hardly matters.
-        slow = press._slow * fade + part * (elastic - press._elastic) * sqrt(fade)
+        slow = press._slow * fade + part * (elastic - press._elastic) * half_fade
         kpa = (1.0 - part) * elastic + slow
         if kpa > spec.limit_kpa and travel > before:
             # The drive slips where it reaches its limit; on tissue that stiffens the chord never overshoots.
@@ -159,7 +173,7 @@ class Massager:
             travel = before + (travel - before) * max(0.0, spec.limit_kpa - press.kpa) / (kpa - press.kpa)
             deep = max(0.0, travel - tissue.contact[at])
             elastic = self.firmness * tissue.stiffness[at] * deep * (1.0 + 0.5 * tissue.stiffens[at] * deep)
-            slow = press._slow * fade + part * (elastic - press._elastic) * sqrt(fade)
+            slow = press._slow * fade + part * (elastic - press._elastic) * half_fade
             kpa = min(spec.limit_kpa, (1.0 - part) * elastic + slow)
         press.travel_mm = travel
         press._elastic = elastic
