@@ -36,7 +36,7 @@ def test_every_import_is_a_declared_dependency(checkout: Path) -> None:
     seen: dict[str, str] = {}
     for room in OURS:
         for path in (checkout / room).rglob("*.py"):
-            if "boards" in path.parts:
+            if "boards" in path.parts or path.name == "pytest_plugin.py":  # what only a board, or only pytest, loads
                 continue
             for node in ast.walk(ast.parse(path.read_text())):
                 modules = [alias.name for alias in node.names] if isinstance(node, ast.Import) else []
