@@ -22,7 +22,8 @@ def add_flags(parser: argparse.ArgumentParser) -> None:
 
 def named(args: argparse.Namespace) -> str | None:
     """The device that the flags name, as one word; None when they name none."""
-    return args.port or args.tcp
+    device: str | None = args.port or args.tcp
+    return device
 
 
 async def open_named(args: argparse.Namespace) -> Link:

@@ -17,7 +17,8 @@ NOBODY: frozenset[str] = frozenset()
 CAPS = {row[0]: row[3] for row in limits.CAPS}
 
 SOAK = '[[phase]]\nkind = "soak"\nwater = "38 C"\nfor = "5 min"\nramp = "1 C/min"\n'
-KNEAD = '[[phase]]\nkind = "massage"\ntechnique = "kneading"\nzones = ["arch"]\npressure = { from = "10 kPa", to = "20 kPa" }\nspeed = 40\nfor = "2 min"\n'
+RISING = 'pressure = { from = "10 kPa", to = "20 kPa" }\n'
+KNEAD = f'[[phase]]\nkind = "massage"\ntechnique = "kneading"\nzones = ["arch"]\n{RISING}speed = 40\nfor = "2 min"\n'
 STROKE = '[[phase]]\nkind = "massage"\ntechnique = "rolling"\nzones = ["heel"]\npressure = "20 kPa"\nspeed = 40\nfor = "4 min"\n'
 PROMPT = '[[phase]]\nkind = "prompt"\ntext = "Sit well."\nconfirm = true\n'
 TOLD = '[[phase]]\nkind = "prompt"\ntext = "Breathe."\n'
