@@ -24,9 +24,8 @@ class BlackBox:
     ) -> None:
         """Add a record; `fault` 0 is a sample. Values as in TELEMETRY, in their ranges."""
         at = self._next * RECORD_BYTES
-        struct.pack_into(
-            messages.LOG_RECORD, self._ring, at, now_ms & 0xFFFFFFFF, fault, water1_cdeg, water2_cdeg, duty_half_pct, state, left_dapa, right_dapa
-        )  # fmt: skip
+        record = (now_ms & 0xFFFFFFFF, fault, water1_cdeg, water2_cdeg, duty_half_pct, state, left_dapa, right_dapa)
+        struct.pack_into(messages.LOG_RECORD, self._ring, at, *record)
         self._next = (self._next + 1) % RECORDS
         if self.total < RECORDS:
             self.total += 1

@@ -12,7 +12,7 @@ SENSOR_CDEG = 50  # uncertainty of the reading, added before the dose is summed 
 # CEM43: minutes at 43 C; half for each degree above, a quarter below (Sapareto and Dewey 1984 [GK]). Here in 1e-9 CEM43 per
 # 200 ms at 43 C and 1, 2, 3 quarters of a degree below it, then above it. Straight lines between them lie above the curve.
 DOSE_BELOW = (3333333, 2357023, 1666667, 1178511)
-DOSE_ABOVE = (3333333, 3964025, 4714046, 5605976)
+DOSE_ABOVE = (3333334, 3964025, 4714046, 5605976)
 DOSE_MS = 200
 DOSE_FROM_CDEG = 2500
 DOSE_TO_CDEG = 6000
@@ -33,8 +33,7 @@ def dose_rate(cdeg: int) -> int:
     """1e-9 CEM43 that DOSE_MS at this temperature are worth; nothing below 25 C, at most the rate of 60 C."""
     if cdeg < DOSE_FROM_CDEG:
         return 0
-    if cdeg > DOSE_TO_CDEG:
-        cdeg = DOSE_TO_CDEG
+    cdeg = min(cdeg, DOSE_TO_CDEG)
     at = (cdeg - DOSE_FROM_CDEG) // 25
     low = DOSE_RATES[at]
     return low + (DOSE_RATES[at + 1] - low) * ((cdeg - DOSE_FROM_CDEG) % 25) // 25

@@ -40,10 +40,10 @@ class Device:
     """`outputs` is what the body must do now; it changes in tick, and in receive when something is switched off."""
 
     __slots__ = (
-        "body", "caps", "caps_hash", "state", "cause", "first_cause", "now_ms", "outputs", "links", "sensors", "thermostat", "massage", "budgets",
-        "supervisor", "blackbox", "lamp", "heater_closed", "motor_closed", "bath_feet",
-        "_inputs", "_pump", "_beat_ms", "_last_beat_ms", "_beats", "_valid_ms", "_lapse", "_presence", "_pressed_ms", "_stops", "_latched_ms",
-        "_shortest_ms", "_tick_ms", "_roller_feet",
+        "body", "caps", "caps_hash", "state", "cause", "first_cause", "now_ms", "outputs", "links", "sensors", "thermostat", "massage",
+        "budgets", "supervisor", "blackbox", "lamp", "heater_closed", "motor_closed", "bath_feet",
+        "_inputs", "_pump", "_beat_ms", "_last_beat_ms", "_beats", "_valid_ms", "_lapse", "_presence", "_pressed_ms", "_stops",
+        "_latched_ms", "_shortest_ms", "_tick_ms", "_roller_feet",
     )  # fmt: skip
 
     def __init__(self, body: "Body") -> None:
@@ -236,9 +236,10 @@ class Device:
 
     def _log(self, fault: int) -> None:
         sensors = self.sensors
-        self.blackbox.write(
-            self.now_ms, fault, sensors.water1_cdeg, sensors.water2_cdeg, self.outputs.heater_pm // 5, self.state, _dapa(sensors.left_pa), _dapa(sensors.right_pa)
-        )  # fmt: skip
+        duty = self.outputs.heater_pm // 5
+        left = _dapa(sensors.left_pa)
+        right = _dapa(sensors.right_pa)
+        self.blackbox.write(self.now_ms, fault, sensors.water1_cdeg, sensors.water2_cdeg, duty, self.state, left, right)
 
     def _feet_moved(self, presence: int) -> None:
         self._presence = presence

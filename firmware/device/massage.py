@@ -28,7 +28,7 @@ DWELL_PART_PM = 700  # a stroke lifts by itself at this part of the dwell cap
 HALF_STROKE_MM = 8
 OFF_MM = 1  # carriage is there
 
-# technique - 1: (name, millimetres to the next spot, hold ms at full speed, rest ms, passes while rolling, least pressure while rolling in permille)
+# technique - 1: name, millimetres to the next spot, hold and rest at full speed in ms, passes of a roll, pressure of the way back.
 # All of them [ENG], within foot-pump practice (3 s on) and the dwell cap.
 STROKES = (
     ("kneading", 15, 400, 300, 0, 1000),

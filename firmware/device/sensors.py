@@ -7,7 +7,7 @@ if TYPE_CHECKING:
     from firmware.device.body import Body, Inputs
 
 # An NTC of 10 k at 25 C with beta 3950 below 10 k, converted to 12 bits: centi-degrees at counts 768, 832 … 3200.
-# Straight lines between them are within 0.02 C of the curve everywhere [CALC].
+# Straight lines between them are within 0.03 C of the curve everywhere [CALC].
 NTC_FIRST = 768
 NTC_SHIFT = 6
 # fmt: off

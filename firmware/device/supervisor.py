@@ -44,9 +44,9 @@ class Supervisor:
 
     __slots__ = (
         "held", "inputs", "heater_closed", "motor_closed", "paused", "check_due",
-        "_sensors", "_caps", "_budgets", "_thermostat", "_massage", "_sense_current", "_guards", "_since", "_timing", "_table_ms", "_age_ms",
-        "_hot_counts", "_apart_counts", "_off_ms", "_open_ms", "_mixed_ms", "_differ_ms", "_squeeze_ms", "_spot_ms", "_spot_mm", "_absent_ms",
-        "_locked_ms", "_absent", "_dose_told", "_heat_ok",
+        "_sensors", "_caps", "_budgets", "_thermostat", "_massage", "_sense_current", "_guards", "_since", "_timing", "_table_ms",
+        "_age_ms", "_hot_counts", "_apart_counts", "_off_ms", "_open_ms", "_mixed_ms", "_differ_ms", "_squeeze_ms", "_spot_ms", "_spot_mm",
+        "_absent_ms", "_locked_ms", "_absent", "_dose_told", "_heat_ok",
     )  # fmt: skip
 
     def __init__(

@@ -85,7 +85,9 @@ class Thermostat:
             ahead += self._foot
         push = self._gain * error
         duty = push + ahead + self._integral
-        if -BAND_CDEG < error < BAND_CDEG:
+        if moving:
+            pass  # a ramp's lag is no loss that has to be learned
+        elif -BAND_CDEG < error < BAND_CDEG:
             # The integral stands still while it would push a full or empty duty farther.
             if 0 < duty < 1000000 or (duty <= 0) == (error > 0):
                 self._integral += push * dt_ms // (INTEGRAL_S * 1000)
