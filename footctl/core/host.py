@@ -72,17 +72,13 @@ class Host:
     def receive(self, now: float, data: bytes) -> None:
         """Take bytes from the carrier, in any chunks. What they mean is acted upon by `act`."""
         for kind, one, other in self._exchange.receive(round(now * 1000), data):
-            if kind == messages.DATAGRAM:
-                if type(other) is messages.Telemetry:
-                    self._telemetry(now, other)
+            if kind == messages.DATAGRAM:  # the exchange lets through what a host hears: TELEMETRY
+                self._telemetry(now, other)
             elif kind == messages.ANSWER:
-                event = translate.answer(one, other)
-                if event is not None:
-                    self._events.append(event)
-            elif kind == messages.REQUEST:
-                if type(other) is messages.Event:
-                    self._exchange.answer(one, messages.Ack(messages.code_of(other)))
-                    self._events.append(translate.happening(other))
+                self._events.append(translate.answer(one, other))
+            elif kind == messages.REQUEST:  # EVENT
+                self._exchange.answer(one, messages.Ack(messages.code_of(other)))
+                self._events.append(translate.happening(other))
             else:
                 self._events.append(translate.unanswered(one))
 
@@ -247,10 +243,10 @@ class Host:
     def _review(self, now: float, events: list[Event], commands: list[Command]) -> list[Command]:
         """The supervisor's word on what the program says; what it finds wrong ends the session in this very turn."""
         supervisor = self._supervisor
-        if not self._reviewed:
+        plan, identity = self._program.plan, self._program.identity
+        if not self._reviewed and plan is not None and identity is not None:
             self._reviewed = True
-            if self._program.plan is not None and self._program.identity is not None:
-                supervisor.begin(now, self._program.plan, self._program.identity)
+            supervisor.begin(now, plan, identity)
         before = supervisor.fault
         commands = supervisor.review(now, events, commands)
         if supervisor.fault is not before and supervisor.fault is not None:

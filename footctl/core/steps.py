@@ -367,7 +367,7 @@ class Told(Running):
             self.duration_s = step.least_s
 
     def look(self, now: float) -> None:
-        self.done = self.spent
+        super().look(now)
         early = self.asks is not None and self.ran_s < self.step.least_s - NEAR_S
         self.why_not = f"wait {self.step.least_s - self.ran_s:.0f} s more" if early else ""
 
@@ -384,8 +384,8 @@ class Massage(Running):
     live = True
 
     def look(self, now: float) -> None:
+        super().look(now)
         self.gone = self.around.missing(self.step.feet, False)
-        self.done = self.spent
         if self._levels is not None and self._levels.massage is not None and self._levels.massage.pressure_kpa != self._pressure():
             self.changed()
 

@@ -37,7 +37,7 @@ class Supervisor:
 
     def __init__(self) -> None:
         self.fault: Tripped | None = None
-        self.dose: Dose | None = None
+        self.dose = Dose(limits.ABSOLUTE[limits.WATER_TRIP] / 100)
         self._plan: Plan | None = None
         self._capacity_j_k = 0.0
         self._heater_w = 0.0
@@ -56,7 +56,7 @@ class Supervisor:
     @property
     def dose_cem43(self) -> float:
         """Equivalent minutes at 43 °C so far."""
-        return self.dose.cem43 if self.dose is not None else 0.0
+        return self.dose.cem43
 
     def begin(self, now: float, plan: Plan, identity: Identified) -> None:
         """The session starts: from here on `review` judges by this plan."""
@@ -66,7 +66,6 @@ class Supervisor:
         self._trip_c = plan.limits.get("water_trip", 0) / 100
         self._trip_now_c = plan.limits.get("water_trip_now", 0) / 100
         self._feet_moved_at = self._counter_at = now
-        self.dose = Dose(limits.ABSOLUTE[limits.WATER_TRIP] / 100)
 
     def review(self, now: float, events: Sequence[Event], commands: list[Command]) -> list[Command]:
         """The commands that may go out. A command beyond the plan's limits is held back and is a fault."""
@@ -108,10 +107,9 @@ class Supervisor:
             self._feet = feet
             self._feet_moved_at = now
         dose = self.dose
-        if dose is not None:
-            dose.add(now, hottest, bool(sample.in_bath))
-            if dose.cem43 >= plan.dose_budget_cem43 and sample.in_bath:
-                self._trip(faults.DOSE_SPENT, f"the session's heat dose of {plan.dose_budget_cem43:g} CEM43 min is used up")
+        dose.add(now, hottest, bool(sample.in_bath))
+        if dose.cem43 >= plan.dose_budget_cem43 and sample.in_bath:
+            self._trip(faults.DOSE_SPENT, f"the session's heat dose of {plan.dose_budget_cem43:g} CEM43 min is used up")
         if sample.sample != self._counter:
             self._counter = sample.sample
             self._counter_at = now

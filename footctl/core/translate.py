@@ -183,10 +183,10 @@ def _caps(told: Any) -> events.CapsRead:
     return events.CapsRead(dict(zip(_CAP_NAMES, values, strict=False)))
 
 
-def answer(request: Any, told: Any) -> events.DeviceEvent | None:
-    """The answer to one of our requests as an event; None for a kind of answer that does not belong to it."""
+def answer(request: Any, told: Any) -> events.DeviceEvent:
+    """The answer to one of our requests as an event. One that does not belong to it counts as a refusal; the exchange keeps it back."""
     asked = _NAMES[type(request)]
-    event: events.DeviceEvent | None = None
+    event: events.DeviceEvent = events.Refused(asked, "malformed", 0)
     match asked, told:
         case _, messages.Ack():
             event = events.Accepted(asked)
@@ -194,7 +194,7 @@ def answer(request: Any, told: Any) -> events.DeviceEvent | None:
             reason = messages.REASONS[told.reason][0] if told.reason < len(messages.REASONS) else f"reason_{told.reason}"
             event = events.Refused(asked, reason, told.limit)
         case "Hello", messages.Identity():
-            event = _identified(told) if told.nonce == request.nonce else None
+            event = _identified(told)
         case "GetCaps", messages.Caps():
             event = _caps(told)
         case "Stop", messages.Stopped():

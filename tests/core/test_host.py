@@ -366,20 +366,28 @@ def test_no_bytes_raise(pieces: list[tuple[float, bytes]]) -> None:
         far.host.view(far.now)
 
 
+def _recorded() -> list[tuple[float, bytes, Sequence[e.Event], bytes]]:
+    record: list[tuple[float, bytes, Sequence[e.Event], bytes]] = []
+    host = Host(nonce=5, profile=profile(SOAK))
+    play(host, World(seed=4), operator=_operator, until=3.0, note=lambda *turned: record.append(turned))
+    return record
+
+
+RECORD = _recorded()
+
+
 @given(st.data())
 @settings(max_examples=25)
 def test_no_chunking_changes_what_is_heard(data: st.DataObject) -> None:
     """The same bytes at the same instant, in whatever pieces, give the same answer."""
-    record: list[tuple[float, bytes, Sequence[e.Event], bytes]] = []
-    host = Host(nonce=5, profile=profile(SOAK))
-    play(host, World(seed=4), operator=_operator, until=5.0, note=lambda *turned: record.append(turned))
     pieces = Host(nonce=5, profile=profile(SOAK))
-    for now, arrived, operator, said in record:
+    sizes = data.draw(st.lists(st.integers(1, 60), min_size=1, max_size=8))
+    for now, arrived, operator, said in RECORD:
         rest = arrived
         while rest:
-            cut = data.draw(st.integers(1, len(rest)))
-            pieces.receive(now, rest[:cut])
-            rest = rest[cut:]
+            sizes.append(sizes.pop(0))
+            pieces.receive(now, rest[: sizes[0]])
+            rest = rest[sizes[0] :]
         pieces.receive(now, b"")
         pieces.act(now, *operator)
         assert pieces.data_to_send(now) == said

@@ -792,6 +792,14 @@ def test_a_device_that_is_not_the_same_any_more_ends_the_session(changed: dict[s
     assert same.program.state == "massage"
 
 
+def test_a_latch_seen_before_the_device_said_who_it_is_waits_for_that() -> None:
+    at = desk(KNEAD)
+    at.mute = True
+    at.turn()
+    at.turn(sample(fault=faults.PAIN, state="latched"))
+    assert at.program.state == "connecting"
+
+
 def test_uptime_that_goes_back_is_a_restart() -> None:
     at = desk(STROKE)
     at.until("massage")
@@ -858,6 +866,14 @@ def test_a_host_without_a_program_watches_reads_the_cause_and_clears() -> None:
     at.idle(1)
     assert at.program.outcome is not None
     assert at.program.outcome.kind == "stopped"
+
+
+def test_who_only_watches_stops_nobody_because_of_what_it_sees() -> None:
+    at = Desk(Program(profile=None))
+    at.idle(1)
+    assert at.turn(e.Silent(3.0)) == []
+    assert at.program.outcome is not None
+    assert at.program.outcome.kind == "link_lost"
 
 
 def test_a_clear_is_nothing_for_a_session() -> None:
