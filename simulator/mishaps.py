@@ -202,15 +202,20 @@ class LowWater(Mishap):
 
 
 class Trapped(Mishap):
-    """Something hard lies between roller and foot: pressure climbs much faster than tissue lets it."""
+    """Something hard gets between a foot and its roller: at the next contact the tissue is pressed by so much more, at once."""
 
-    TIMES = 8.0
+    DEEPER_MM = 4.0
 
-    def begin(self, world: World) -> None:
-        world.plant.massager.firmness *= self.TIMES
+    def __init__(self) -> None:
+        self.caught = False
 
-    def end(self, world: World) -> None:
-        world.plant.massager.firmness /= self.TIMES
+    def drive(self, board: Board) -> None:
+        if self.caught:
+            return
+        for press in (board.plant.massager.left, board.plant.massager.right):
+            if press.kpa > 4.0:
+                press.travel_mm += self.DEEPER_MM
+                self.caught = True
 
 
 class Withdrawn(Mishap):
