@@ -10,7 +10,7 @@ import signal
 import sys
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from types import FrameType
@@ -26,6 +26,7 @@ from footctl.core.view import View
 from footctl.errors import DeviceRefused, FootctlError, SessionEnded, UsageError
 from footctl.link.inprocess import InProcess
 from footctl.link.transport import Link
+from footctl.run.again import off_again
 from footctl.run.answers import Answers
 from footctl.run.clock import Clock
 from footctl.run.control import Control
@@ -101,7 +102,20 @@ def run(args: argparse.Namespace, text: bytes | None = None) -> int:
         if args.yes and view.outcome and EXIT_CODES[view.outcome.kind]:  # no view was shown: say here what to do about it
             print(f"footctl: {view.outcome.reason}" + (f"\n  {view.outcome.hint}" if view.outcome.hint else ""), file=sys.stderr)
         print(json.dumps(result(view, session_id, args.program)), flush=True)
+    elif not args.sim and view.outcome and view.outcome.kind == "refused" and view.outcome.fault and in_front(sys.stdin.fileno()):
+        offer_to_clear(args)
     return EXIT_CODES[view.outcome.kind] if view.outcome else SessionEnded.exit_code
+
+
+def offer_to_clear(args: argparse.Namespace) -> None:
+    """The device was found latched: show the first cause and ask. A step of its own: whoever clears starts the program anew."""
+    from footctl.cli import clear
+
+    try:
+        clear.run(args)
+        print("now start again")
+    except FootctlError as error:
+        print(error, file=sys.stderr)
 
 
 @contextmanager
@@ -189,9 +203,17 @@ async def _at_wall_speed(args: argparse.Namespace, host: Host, desk: Desk) -> Vi
         session = Session(host, link, Clock(args.speed), note=desk.note)
         if not args.sim:
             session.subscribe(lambda view: _same_speed(session, view.identity, args.speed))
-        return await live(session, desk)
+        view = await live(session, desk)
     finally:
         link.close()
+    outcome = view.outcome
+    if args.sim or outcome is None or outcome.kind != "link_lost" or outcome.off_confirmed or not view.phases:
+        return view
+    desk.paper.line("  looking for the device, to see that it is off …")
+    if not await off_again(lambda: links.open_named(args), args.speed):
+        return view
+    desk.paper.line("  it is back, and reads back: everything is off")
+    return replace(view, outcome=replace(outcome, reason=f"{outcome.reason}; it came back and reads as off", off_confirmed=True))
 
 
 def _same_speed(session: Session, identity: Identified | None, asked: float) -> None:

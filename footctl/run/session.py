@@ -162,13 +162,16 @@ class Session:
 @contextmanager
 def signals(session: Session) -> Iterator[None]:
     """Ctrl-C, SIGTERM and a closed terminal stop `session`; each a second time leaves at once. The loop must be running."""
+    with on_signals(lambda name: session.stop("Ctrl-C" if name == "SIGINT" else name, "signal")):
+        yield
+
+
+@contextmanager
+def on_signals(heard: Callable[[str], None]) -> Iterator[None]:
+    """Call `heard` in the loop's thread with the name of each signal that asks for an end; handlers are put back at the end."""
     loop = asyncio.get_running_loop()
     before = {name: signal.getsignal(number) for name, number in ENDING.items()}
     caught = [name for name, handler in before.items() if handler is not signal.SIG_IGN]  # nohup asked for SIGHUP to mean nothing
-
-    def heard(name: str) -> None:
-        session.stop("Ctrl-C" if name == "SIGINT" else name, "signal")
-
     for name in caught:
         try:
             loop.add_signal_handler(ENDING[name], heard, name)

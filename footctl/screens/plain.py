@@ -144,7 +144,8 @@ def ending(view: View, outcome: Outcome) -> list[str]:
     lines = [f"{outcome.kind.replace('_', ' ').capitalize()}: {outcome.reason}"]
     pressure = f"{view.pressure_max_kpa:.1f} kPa"
     words = f"{clock_words(view.elapsed_s)} min · peak water {peak} · peak pressure {pressure} · dose {view.dose_cem43:.3f} CEM43 min"
-    lines.append(f"  {words}")
+    if view.elapsed_s:
+        lines.append(f"  {words}")
     if outcome.off_confirmed:
         lines.append("  the device reads back: heater off, roller released, everything is off")
     elif view.sample is not None:

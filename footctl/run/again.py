@@ -1,0 +1,51 @@
+"""After a lost link: look whether the device is off, when it comes back. Heat and motion never do: nothing is resumed, STOP is said."""
+
+from __future__ import annotations
+
+import asyncio
+import secrets
+from collections.abc import Awaitable, Callable
+
+from footctl.core.host import Host
+from footctl.errors import LinkError
+from footctl.link.transport import Link
+from footctl.run.clock import Clock
+from footctl.run.session import Session, on_signals
+
+EVERY_S = 0.5  # between two tries
+PATIENCE_S = 6.0  # the device has aborted by itself after 5 s; whoever comes back later finds it latched
+
+
+async def off_again(reopen: Callable[[], Awaitable[Link]], speed: float = 1.0) -> bool:
+    """Reopen the link, say STOP, read the outputs back. True when they read as off; False when nobody came back. A signal ends it."""
+    given_up = asyncio.Event()
+    with on_signals(lambda name: given_up.set()):
+        end = asyncio.get_running_loop().time() + PATIENCE_S
+        while not given_up.is_set() and asyncio.get_running_loop().time() < end:
+            try:
+                link = await reopen()
+            except LinkError:
+                await _pause(given_up)
+                continue
+            try:
+                if await _stop(link, speed):
+                    return True
+            finally:
+                link.close()
+            await _pause(given_up)
+    return False
+
+
+async def _stop(link: Link, speed: float) -> bool:
+    session = Session(Host(nonce=secrets.randbits(32)), link, Clock(speed))
+    session.stop("the link was lost", "footctl")
+    view = await session.run()
+    return view.outcome is not None and view.outcome.off_confirmed
+
+
+async def _pause(given_up: asyncio.Event) -> None:
+    try:
+        async with asyncio.timeout(EVERY_S):
+            await given_up.wait()
+    except TimeoutError:
+        return
