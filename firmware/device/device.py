@@ -141,7 +141,8 @@ class Device:
             self._feet_moved(inputs.presence)
         supervisor = self.supervisor
         running = self.state == messages.ACTIVE or self.state == messages.PAUSED
-        fault = supervisor.watch(now_ms, dt, inputs, out, running)
+        due = now_ms >= self._beat_ms
+        fault = supervisor.watch(now_ms, dt, inputs, out, running, due)
         if inputs.stop_button:
             fault = faults.PAIN
         if inputs.arm_button or self._pressed_ms:
@@ -155,7 +156,7 @@ class Device:
             sensors.read_cells(inputs)
             supervisor.hands(now_ms, dt, inputs, self._roller_feet)
             self.massage.step(now_ms, dt, inputs.carriage_mm, sensors.left_pa, sensors.right_pa, supervisor.most_pa, out)
-        if now_ms >= self._beat_ms:
+        if due:
             self._beat(now_ms, inputs, out)
         supervisor.last_word(out, inputs.level_ok)
         return out
@@ -172,7 +173,6 @@ class Device:
         feet = self.bath_feet
         self.budgets.count(dt, running, self._presence, feet, sensors.hottest_cdeg, thermostat.target_cdeg > 0, massage.feet)
         if running:
-            sensors.read_water(inputs)
             self.supervisor.slow(now_ms, dt, self._lapse > 0)
             out.heater_pm = thermostat.step(dt, sensors.mean_cdeg, (feet & 1) + (feet >> 1)) if thermostat.target_cdeg else 0
             # The pump mixes what the heater warms and what feet cool.

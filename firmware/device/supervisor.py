@@ -36,7 +36,6 @@ ABSENT_MS = 100  # two samples: a foot that shifts its weight is still there [EN
 SQUEEZE_MS = 10000  # heat under pressure (F28)
 SPOT_MM = 10  # half of the roller's print: farther on it is another spot [ENG]
 COUNTS_PER_100_CDEG = 22  # the fewest at any plausible temperature: what looks apart here may be apart
-TABLE_MS = 200
 
 
 class Supervisor:
@@ -44,7 +43,7 @@ class Supervisor:
 
     __slots__ = (
         "held", "inputs", "heater_closed", "motor_closed", "paused", "check_due",
-        "_sensors", "_caps", "_budgets", "_thermostat", "_massage", "_sense_current", "_guards", "_since", "_timing", "_table_ms",
+        "_sensors", "_caps", "_budgets", "_thermostat", "_massage", "_sense_current", "_guards", "_since", "_timing",
         "_age_ms", "_hot_counts", "_apart_counts", "_off_ms", "_open_ms", "_mixed_ms", "_differ_ms", "_squeeze_ms", "_spot_ms", "_spot_mm",
         "_absent_ms", "_locked_ms", "_absent", "_dose_told", "_heat_ok",
     )  # fmt: skip
@@ -81,7 +80,7 @@ class Supervisor:
         )
         self._since = [-1] * len(self._guards)
         self._timing = self._dose_told = self._heat_ok = self._absent = False
-        self._table_ms = self._age_ms = self._off_ms = self._open_ms = self._mixed_ms = self._differ_ms = 0
+        self._age_ms = self._off_ms = self._open_ms = self._mixed_ms = self._differ_ms = 0
         self._squeeze_ms = self._spot_ms = self._spot_mm = self._absent_ms = self._locked_ms = 0
         self._hot_counts = self._apart_counts = 0
         self.tightened()
@@ -109,10 +108,11 @@ class Supervisor:
         self._since = [-1] * len(self._guards)
         self._timing = False
 
-    def watch(self, now_ms: int, dt_ms: int, inputs: "Inputs", out: "Outputs", running: bool) -> int:
+    def watch(self, now_ms: int, dt_ms: int, inputs: "Inputs", out: "Outputs", running: bool, due: bool) -> int:
         """Look at everything that can trip; gives the fault, 0 when there is none. `out` is what is commanded until now.
 
-        The table is gone through five times a second, and at every tick while something looks odd, so that times are exact.
+        The table is gone through when it is `due`, five times a second, and at every tick while something looks odd, so that times
+        are exact.
         """
         self.inputs = inputs
         age = self._age_ms = self._sensors.count(now_ms, inputs.sample)
@@ -122,7 +122,8 @@ class Supervisor:
         first = inputs.water1_adc
         apart = first - inputs.water2_adc
         if not (
-            self._timing
+            due
+            or self._timing
             or first < self._hot_counts
             or inputs.water2_adc < self._hot_counts
             or first > COLDEST_COUNTS
@@ -133,10 +134,8 @@ class Supervisor:
             or age > 1000
             or self._sensors.odd
             or (self._off_ms > 1000 and inputs.heater_ma > STUCK_MA)
-            or now_ms >= self._table_ms
         ):
             return 0
-        self._table_ms = now_ms + TABLE_MS
         self._sensors.read_water(inputs)
         if not self._massage.busy:
             self._sensors.read_cells(inputs)
