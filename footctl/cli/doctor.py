@@ -27,6 +27,7 @@ class Finding:
 
 def configure(parser: argparse.ArgumentParser) -> None:
     """Flags of `footctl doctor`."""
+    parser.add_argument("--port", metavar="PORT", help="look at this port, too")
     parser.add_argument("--json", action="store_true", help="as one JSON document")
 
 
@@ -37,7 +38,8 @@ def run(args: argparse.Namespace) -> int:
     ink = Ink(sys.stdout)
     paint = {GOOD: ink.dim, NOTE: ink.warn, BAD: ink.bad}
     found = []
-    for check in CHECKS:
+    named = () if args.port is None else (lambda: [_named(args.port)],)
+    for check in (*CHECKS, *named):
         for finding in _safely(check):
             found.append(finding)
             if not args.json:
@@ -112,18 +114,43 @@ def _simulator() -> Iterable[Finding]:
 
 
 def _serial_ports() -> Iterable[Finding]:
-    from serial.tools.list_ports import comports
+    from footctl.link.discover import serial_ports
 
-    ports = sorted(port.device for port in comports())
+    ports = [(port, description) for port, description in serial_ports() if not port.startswith("/dev/tty.")]  # macOS: waits for a modem
     if not ports:
-        yield Finding(
-            "serial", NOTE, "no serial port is visible", "plug the device in; in a container or VM the port must be passed through"
-        )
-    for port in ports:
-        if os.name == "posix" and not os.access(port, os.R_OK | os.W_OK):
-            yield Finding("serial", NOTE, f"{port}: you may not open it", _port_remedy(port))
-        else:
-            yield Finding("serial", GOOD, port)
+        yield Finding("serial", NOTE, "no serial port is visible", UNSEEN.get(sys.platform, UNSEEN["linux"]))
+    for port, description in ports:
+        yield _port(port, description)
+
+
+UNSEEN = {
+    "linux": "plug the device in; ports are /dev/ttyACM* and /dev/ttyUSB*; into a container or VM they must be passed through",
+    "darwin": "plug the device in; ports are /dev/cu.usbmodem* and /dev/cu.usbserial*; an adapter may need its maker's driver",
+    "win32": "plug the device in; ports are COM3 and up, under Ports in the Device Manager; an adapter may need its maker's driver",
+}
+
+
+def _port(port: str, description: str) -> Finding:
+    """One port: may we open it, and does somebody else have it?"""
+    from footctl.link.serial_port import holders
+
+    if os.name == "posix":
+        if not os.access(port, os.R_OK | os.W_OK):
+            return Finding("serial", NOTE, f"{port}: you may not open it", _port_remedy(port))
+        who = ", ".join(f"{name} ({pid})" for pid, name in holders(port))
+        if who:
+            return Finding("serial", NOTE, f"{port}: in use by {who}", "`footctl stop` ends a session of yours")
+    return Finding("serial", GOOD, f"{port} ({description})")
+
+
+def _named(port: str) -> Finding:
+    """A port that somebody asks about, whether it is listed or not."""
+    if os.name == "posix":
+        if not os.path.exists(port):
+            return Finding("serial", NOTE, f"{port}: no such port", UNSEEN.get(sys.platform, UNSEEN["linux"]))
+        if not Path(port).is_char_device():
+            return Finding("serial", NOTE, f"{port} is no serial port", "`footctl devices` lists the ports that answer")
+    return _port(port, "as asked")
 
 
 def _port_remedy(port: str) -> str:
@@ -134,6 +161,24 @@ def _port_remedy(port: str) -> str:
         return f"sudo usermod -aG {grp.getgrgid(group).gr_name} $USER, then log in again"
     except KeyError:
         return f"it belongs to group {group}; become a member, then log in again"
+
+
+def _served() -> Iterable[Finding]:
+    from footctl.run.control import doors
+    from footctl.run.places import runtime_folder
+    from simulator.channel import living
+
+    folder = runtime_folder()
+    for _, about in doors():
+        yield Finding("session", GOOD, f"{about.get('program')} runs on {about.get('link')}")
+    for _, status in living(folder):
+        yield Finding("simulator", GOOD, f"served at {status.get('address')}, speed {status.get('speed')}")
+    asked = os.environ.get("XDG_RUNTIME_DIR")
+    if asked and Path(asked) not in folder.parents:
+        remedy = "it must be a folder of yours with mode 0700, below folders that nobody else can change"
+        yield Finding("sockets", NOTE, f"in {folder}: XDG_RUNTIME_DIR={asked} was not taken", remedy)
+    else:
+        yield Finding("sockets", GOOD, f"in {folder}")
 
 
 def _radio() -> Iterable[Finding]:
@@ -161,4 +206,4 @@ def _terminal() -> Iterable[Finding]:
         yield Finding("terminal", NOTE, f"writes {encoding}: ° and → may look wrong", "set a UTF-8 locale, or PYTHONUTF8=1")
 
 
-CHECKS = (_python, _libraries, _programs, _simulator, _serial_ports, _radio, _terminal)
+CHECKS = (_python, _libraries, _programs, _simulator, _serial_ports, _served, _radio, _terminal)
