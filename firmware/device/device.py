@@ -142,6 +142,10 @@ class Device:
         supervisor = self.supervisor
         running = self.state == messages.ACTIVE or self.state == messages.PAUSED
         due = now_ms >= self._beat_ms
+        massage = self.massage
+        sensors = self.sensors
+        if massage.busy:
+            sensors.read_cells(inputs)
         fault = supervisor.watch(now_ms, dt, inputs, out, running, due)
         if inputs.stop_button:
             fault = faults.PAIN
@@ -151,11 +155,9 @@ class Device:
             fault = self._lapsed(now_ms - self._valid_ms) or fault
         if fault:
             self._trip(fault)
-        if self.massage.busy:
-            sensors = self.sensors
-            sensors.read_cells(inputs)
+        if massage.busy:
             supervisor.hands(now_ms, dt, inputs, self._roller_feet)
-            self.massage.step(now_ms, dt, inputs.carriage_mm, sensors.left_pa, sensors.right_pa, supervisor.most_pa, out)
+            massage.step(now_ms, dt, inputs.carriage_mm, sensors.left_pa, sensors.right_pa, supervisor.most_pa, out)
         if due:
             self._beat(now_ms, inputs, out)
         supervisor.last_word(out, inputs.level_ok)

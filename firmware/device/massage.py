@@ -94,8 +94,9 @@ class Massage:
             self._wait_ms = 0
 
     def lock(self, zone: int, until_ms: int) -> None:
-        """Leave a zone alone until then; a stroke on it ends now."""
-        self._locked[zone] = until_ms
+        """Leave a zone alone until then, NO_ZONE none; the stroke ends now."""
+        if zone != messages.NO_ZONE:
+            self._locked[zone] = until_ms
         if self.feet:
             self._lift()
 

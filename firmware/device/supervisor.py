@@ -197,6 +197,8 @@ class Supervisor:
         return not self._sensors.cells_ok
 
     def _cells_differ(self) -> bool:
+        if self.paused:
+            return False  # nothing presses: that is drift
         sensors = self._sensors
         return sensors.cells_ok and (self._gap(sensors.left_gap_pa, sensors.left_pa) or self._gap(sensors.right_gap_pa, sensors.right_pa))
 
@@ -294,7 +296,8 @@ class Supervisor:
             self._spot_ms += dt_ms
             if self._spot_ms >= self._caps[limits.DWELL]:
                 self._locked_ms = now_ms + self._caps[limits.DWELL_OFF]
-                massage.lock(massage.under(inputs.carriage_mm), self._locked_ms)
+                zone = massage.under(inputs.carriage_mm)
+                massage.lock(massage.zone if zone == messages.NO_ZONE else zone, self._locked_ms)
                 self._spot_ms = 0
         elif self._spot_ms:
             # Relief counts back as fast as pressure counts up: short pulses on one spot add up.
