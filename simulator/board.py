@@ -56,7 +56,7 @@ class Board:
         self.inputs = Inputs()
         offsets = spec.probes.offset_c if scenario.probe_offset_c is None else scenario.probe_offset_c
         self.probes = tuple(
-            Probe(spec.probes, plant.bath.water_c, offset, seed, 1009 * number, plant.bath.step_s) for number, offset in enumerate(offsets)
+            Probe(spec.probes, plant.bath.water_c, offset, seed, 1009 * number, 2 * plant.bath.step_s) for number, offset in enumerate(offsets)
         )
         self.mishaps: dict[str, Mishap] = {}  # what is wrong with it now; simulator.mishaps puts them here
         self._booted_ms = 0
@@ -76,6 +76,7 @@ class Board:
         self._bubbles = 0
         self._moves = False
         self.inputs.level_ok = int(plant.bath.level_ok)
+        self.inputs.water1_adc, self.inputs.water2_adc = (probe.counts for probe in self.probes)
 
     def restart(self, now_ms: int, boot_id: int, speed: int) -> None:
         """Power was gone: a new mind whose clock starts at zero, everything released meanwhile."""
@@ -101,12 +102,12 @@ class Board:
         bath = plant.bath
         inputs = self.inputs
         bath.step(self.heat_w)
-        water = bath.water_c
-        half = bath.half_c
-        probes = self.probes
-        inputs.water1_adc = probes[0].read(water + half)
-        inputs.water2_adc = probes[1].read(water - half)
         sample = inputs.sample = (inputs.sample + 1) & 0xFF
+        # One converter takes the two probes in turn, and settles for a tick on each.
+        if sample & 1:
+            inputs.water1_adc = self.probes[0].read(bath.water_c + bath.half_c)
+        else:
+            inputs.water2_adc = self.probes[1].read(bath.water_c - bath.half_c)
         inputs.presence = plant.presence
         if self._moves:
             self._scan_roller()

@@ -54,7 +54,11 @@ OPERATOR: tuple[Event, ...] = (
 def recorded(somebody: Make, world: World, until: float, plan: Sequence[tuple[float, Any]] = ()) -> tuple[Host, list[Turn]]:
     turns: list[Turn] = []
     host = Host(nonce=9, profile=load_program("evening-unwind"))
-    play(host, world, operator=somebody(world, plan), until=until, note=lambda now, got, did, sent: turns.append((now, got, tuple(did), sent)))
+
+    def note(now: float, got: bytes, did: Sequence[Event], sent: bytes) -> None:
+        turns.append((now, got, tuple(did), sent))
+
+    play(host, world, operator=somebody(world, plan), until=until, note=note)
     return host, turns
 
 
@@ -239,10 +243,8 @@ def test_a_copy_of_a_world_with_its_host_goes_the_same_way(somebody: Make) -> No
     world = World()
     host = Host(nonce=9, profile=load_program("evening-unwind"))
     play(host, world, operator=somebody(world), until=400.0)
-    pairs = [(host, world), copy.deepcopy((host, world))]
     ends = []
-    for one_host, one_world in pairs:
-        sent: list[bytes] = []
-        play(one_host, one_world, operator=somebody(one_world), until=500.0, note=lambda now, got, did, out, sent=sent: sent.append(got + out))
-        ends.append((sent, one_world.plant.bath.water_c, one_host.view(500.0)))
+    for one_host, one_world in [(host, world), copy.deepcopy((host, world))]:
+        play(one_host, one_world, operator=somebody(one_world), until=500.0)
+        ends.append((one_world.plant.bath.water_c, one_world.board.inputs.water1_adc, one_host.view(500.0)))
     assert ends[0] == ends[1]
