@@ -30,6 +30,11 @@ class Allowed:
             if type(value) is int and loosens(index, value, ABSOLUTE[index]):
                 self._told.refuse("device", f"cap {row[0]}", value, "absolute", "the device's own cap is looser than the absolute one")
 
+    def anything(self) -> None:
+        """Refuse whatever it is when the person's answers forbid it."""
+        if self._person.refused:
+            self._told.refuse("screening", "person", self._person.name, "person", self._person.refused)
+
     def soak(self, phase: str) -> bool:
         """May feet go into warm water?"""
         identity, least = self._identity, self._gate.cap("volume_min")
@@ -80,12 +85,16 @@ class Allowed:
 
     def technique(self, phase: str, asked: str) -> str | None:
         """The technique, or another that the device knows, or None."""
-        known = self._identity.techniques
+        person = self._person
+        known = self._identity.techniques - person.without
         if asked in known:
             return asked
+        rule, why = "device", "the device does not know it"
+        if asked in person.without:
+            rule, why = "person", person.reasons.get(asked, "left out")
         instead = next((name for name in INSTEAD if name in known), None)
         if instead is None:
-            self._told.refuse(phase, "technique", asked, "device", "the device knows no technique that could stand in")
+            self._told.refuse(phase, "technique", asked, rule, f"{why}, and no other could stand in")
         else:
-            self._told.lower(phase, "technique", asked, instead, "device", "the device does not know it")
+            self._told.lower(phase, "technique", asked, instead, rule, why)
         return instead

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from math import inf, isfinite
 
-from footctl.core.caps import Answer, Gate
+from footctl.core.caps import SCALE, Answer, Gate
 from footctl.core.dose import cem43
 from footctl.core.events import Earlier
 from footctl.core.person import Tier
@@ -77,6 +77,20 @@ class Budgets:
             return Answer(asked, max(amount, 0.0), DAY, "used up by earlier sessions within 24 h")
         cap = self._gate.cap(cap_name)
         return Answer(asked, max(amount, 0.0), cap.rule, cap.source)
+
+
+def left_of_the_day(tier: Tier, earlier: Earlier) -> dict[str, int]:
+    """What earlier sessions left of the tier's rolling 24 h, as caps in the wire's units, rounded down.
+
+    A dose that is gone is one unit: with none at all the device would trip before anything began, and a soak is refused then anyway.
+    """
+    massage_s = int(_left(tier.massage_day_s, earlier.massage_s))
+    return {
+        "soak_time": int(_left(tier.soak_day_s, earlier.soak_s)),
+        "massage_foot": massage_s,
+        "massage_total": massage_s,
+        "thermal_dose": max(int(_left(tier.dose_day, earlier.dose_cem43) * SCALE["thermal_dose"]), 1),
+    }
 
 
 def _left(budget: float, used: float) -> float:

@@ -102,8 +102,11 @@ def stricter(one: str, other: str) -> str:
 class Person:
     """What is known of a person as far as a session needs it. Nothing known means the sensitive tier.
 
-    `no_water`, `no_massage`: why it is refused whatever the tier says, empty when it is not. `statement`: date of the clinician's
-    statement that allows massage in the tier no_soak. `limits`: caps of this person alone, names and units as in a tier; tighten only.
+    `refused`: why nothing may run; `no_water`, `no_massage`: why that part may not, whatever the tier says. All empty when it may.
+    `statement`: date of the clinician's statement that allows massage in the tier no_soak. `limits`: caps of this person alone, names
+    and units as in a tier, `after_soak` those once the skin is wet; they tighten only. `reasons`: a sentence for each of their names.
+    `without`: techniques to leave out. `usual_pain`: 0-10 on an ordinary day; unknown counts as 0. `nuts`: allergic to nuts, or unknown.
+    `notes`: what the person should read before each session.
     """
 
     name: str
@@ -115,6 +118,13 @@ class Person:
     no_massage: str = ""
     statement: str | None = None
     limits: Mapping[str, int] = field(default_factory=dict, hash=False)
+    after_soak: Mapping[str, int] = field(default_factory=dict, hash=False)
+    reasons: Mapping[str, str] = field(default_factory=dict, hash=False)
+    refused: str = ""
+    without: frozenset[str] = frozenset()
+    usual_pain: int | None = None
+    nuts: bool = False
+    notes: tuple[str, ...] = ()
 
 
 def default_person(simulated: bool) -> Person:

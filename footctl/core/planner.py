@@ -11,7 +11,7 @@ from math import isfinite
 
 from footctl.core import preheat, texts
 from footctl.core.allowed import Allowed
-from footctl.core.budget import SHORTEST_S, Budgets
+from footctl.core.budget import DAY, SHORTEST_S, Budgets, left_of_the_day
 from footctl.core.caps import Gate, Layer
 from footctl.core.dose import SENSOR_MARGIN_C, cem43
 from footctl.core.events import Earlier, Identified
@@ -52,16 +52,18 @@ class _Planning:
             (
                 Layer("device", caps, dict.fromkeys(caps, f"cap table of {identity.model} {identity.serial}")),
                 Layer(f"tier {own.name}", own.caps, own.sources),
-                Layer("person", person.limits, dict.fromkeys(person.limits, f"set for {person.name}"), complete=False),
+                Layer("person", person.limits, _why(person, person.limits), complete=False),
                 Layer("program", program.caps, dict.fromkeys(program.caps, f"the program is for tier {program.name}")),
             )
         )
-        self.wet_gate = self.gate.tightened(Layer(f"tier {self.tier.name} after a soak", self.tier.after_soak, _AFTER_SOAK, complete=False))
+        wet = self.gate.tightened(Layer(f"tier {self.tier.name} after a soak", self.tier.after_soak, _AFTER_SOAK, complete=False))
+        self.wet_gate = wet.tightened(Layer("person after a soak", person.after_soak, _why(person, person.after_soak), complete=False))
+        self.day = Layer(DAY, left_of_the_day(own, earlier), complete=False)
         self.budgets = Budgets(self.gate, own, earlier)
         self.told = Told()
         self.allowed = Allowed(self.told, person, self.tier, identity, self.gate)
         self.steps: list[Step] = []
-        self.notes: list[str] = []
+        self.notes: list[str] = [*earlier.notes, *person.notes]
         self.dose = 0.0
         self.preheat_s = 0.0
         self.soaked = False
@@ -74,6 +76,7 @@ class _Planning:
     def plan(self, start: int) -> Plan:
         phases = self.profile.phases
         self.allowed.device(self.caps)
+        self.allowed.anything()
         if not 0 <= start < len(phases):
             self.told.refuse("start", "start phase", str(start + 1), "program", f"the program has {len(phases)} phases")
             start = 0
@@ -151,8 +154,11 @@ class _Planning:
         )
 
     def _limits(self) -> dict[str, int]:
-        """Caps for the device. After-soak caps hold from the start when nothing presses before the soak: limits never loosen."""
-        gate = self.gate if self.dry_pressure or not self.soaked else self.wet_gate
+        """Caps for the device. After-soak caps hold from the start when nothing presses before the soak: limits never loosen.
+
+        What is left of the rolling 24 h is a cap of this session too: extending a phase or a host that hangs never passes it.
+        """
+        gate = (self.gate if self.dry_pressure or not self.soaked else self.wet_gate).tightened(self.day)
         return {name: value for name, value in gate.limits().items() if name in self.caps}
 
     # ---------------------------------------------------------------------------------------------- phases
@@ -322,3 +328,9 @@ class _Planning:
             self.notes.append(texts.MENTHOL.format(oil=self.profile.oil))
         if self.profile.oil and self.tier.dry_s:
             self.notes.append(texts.SENSITIVE_OIL)
+        if self.profile.oil and self.person.nuts:
+            self.notes.append(texts.NUTS)
+
+
+def _why(person: Person, caps: Mapping[str, int]) -> dict[str, str]:
+    return {name: person.reasons.get(name, f"set for {person.name}") for name in caps}

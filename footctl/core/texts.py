@@ -15,10 +15,11 @@ FINISH_SLOWLY = "Take your feet away. Sit a minute, dry the floor, then stand up
 
 HYGIENE = "wash feet and hands first; do not use it on skin that was shaved in the last 24 h"  # boils after shaving, Winthrop 2002 [S]
 FILL = "fill the basin to the mark ({litres:g} L) with wrist-warm water, about 34 °C: then it is ready in about {minutes:.0f} min"
-UNSCREENED = "nobody answered the health questions, so the sensitive limits hold"
+UNSCREENED = "nobody answered the health questions, so the sensitive limits hold; to change that: `footctl person screen NAME`"
 MENTHOL = "{oil} can mask heat and pain: only after the soak, and no hotter than planned"
 WARM_ROOM = "keep the room comfortably warm and the floor dry"
 SENSITIVE_OIL = "in the sensitive tier the oil is not warmed"
+NUTS = "no almond or other nut oil as the carrier, because of the nut allergy: read the bottle"
 
 CARRIER_ML = 30.0
 DROPS_PER_ML = (3 / 15, 5 / 15)  # 3-5 drops a tablespoon of carrier oil

@@ -223,6 +223,51 @@ def test_answers_of_the_person_refuse_or_narrow() -> None:
     assert made.limits["soak_time"] == 300
 
 
+def test_a_person_whom_the_answers_refuse_gets_nothing_at_all() -> None:
+    ill = replace(ADULT, refused="a fever")
+    for phase in (SOAK, MASSAGE, REST, GUIDED):
+        assert refusal(plan(phase, person=ill)) == ("person", "adult", "person")
+
+
+def test_a_technique_can_be_left_out_for_a_person() -> None:
+    careful = replace(ADULT, without=frozenset(("press",)), reasons={"press": "pregnancy: no standing pressure"})
+    made = plan(PRESS, person=careful)
+    assert [(one.what, one.given, one.rule, one.source) for one in made.lowered] == [
+        ("technique", "rolling", "person", "pregnancy: no standing pressure")
+    ]
+    assert step(made, "massage").technique == "rolling"
+    only_press = replace(DEVICE, techniques=frozenset(("press",)))
+    assert refusal(plan(PRESS, person=careful, device=only_press)) == ("technique", "press", "person")
+
+
+def test_limits_of_a_person_say_why_and_those_for_wet_skin_wait_for_it() -> None:
+    thin = replace(ADULT, limits={"pressure_max": 12_000}, after_soak={"pressure_max": 9_000}, reasons={"pressure_max": "thin skin"})
+    made = plan(MASSAGE, person=thin)
+    assert [(one.given, one.rule, one.source) for one in made.lowered] == [(12.0, "person", "thin skin")]
+    made = plan(SOAK, MASSAGE, person=thin)
+    assert [(one.given, one.rule, one.source) for one in made.lowered] == [(9.0, "person after a soak", "thin skin")]
+    assert made.limits["pressure_max"] == 9_000
+
+
+def test_notes_of_the_day_and_of_the_person_come_first() -> None:
+    made = plan(REST, person=replace(ADULT, notes=("answer again by May",), nuts=True), earlier=Earlier(notes=("12 min soaked today",)))
+    assert made.notes[:2] == ("12 min soaked today", "answer again by May")
+    assert not any("nut" in note for note in made.notes)
+    assert any("nut" in note for note in plan(SOAK, person=replace(ADULT, nuts=True), top='oil = "lavender"\n').notes)
+
+
+def test_what_is_left_of_the_day_goes_to_the_device() -> None:
+    made = plan(MASSAGE, earlier=Earlier(soak_s=2000.5, massage_s=4500.0, dose_cem43=1.8))
+    assert {name: made.limits[name] for name in ("soak_time", "massage_foot", "massage_total", "thermal_dose")} == {
+        "soak_time": 399,
+        "massage_foot": 300,
+        "massage_total": 300,
+        "thermal_dose": 199,
+    }
+    made = plan(MASSAGE, earlier=Earlier(soak_s=9e9, dose_cem43=9e9))
+    assert (made.limits["soak_time"], made.limits["thermal_dose"]) == (0, 1)
+
+
 def test_someone_unscreened_hears_it() -> None:
     assert any("health questions" in note for note in plan(REST, person=Person("x")).notes)
     assert not any("health questions" in note for note in plan(REST).notes)
