@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from bench import speed
+from bench import roundtrip, speed, stop
 
-ROWS = (speed,)
+ROWS = (speed, roundtrip, stop)
 
 
 def main() -> None:

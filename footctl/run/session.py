@@ -34,6 +34,10 @@ def stop_frame(cause: int = faults.STOPPED) -> bytes:
     return b"\x00" + framing.encode(messages.code_of(messages.Stop(cause)), 0, messages.pack(messages.Stop(cause)))
 
 
+STOP_FRAME = stop_frame()
+PAIN_FRAME = stop_frame(faults.PAIN)
+
+
 class Session:
     """A host on a link. `post` and `subscribe` are for the loop's thread; `urgent_stop` is for any. `left`: not waited to the end."""
 
@@ -81,7 +85,7 @@ class Session:
 
     def urgent_stop(self, pain: bool = False) -> None:
         """STOP straight on the wire, from any thread, past the machine, which is told after."""
-        self.link.urgent(stop_frame(faults.PAIN if pain else faults.STOPPED))
+        self.link.urgent(PAIN_FRAME if pain else STOP_FRAME)
 
     def abandon(self, error: FootctlError) -> None:
         """End before anything was started: `run` raises `error`."""
