@@ -2,6 +2,7 @@
 # make test    the whole test suite
 # make check   style, types, import contracts, coverage of the minds, generated pages
 # make bench   how fast, against what
+# make soak    kill -9 of the host fifty times at full pressure and fifty times in mid-soak
 
 PYTHON ?= python3
 VENV ?= .venv
@@ -10,10 +11,10 @@ PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --constr
 # Two workers are worth their start only when there are two processors.
 WORKERS ?= $(shell n=$$(getconf _NPROCESSORS_ONLN 2>/dev/null || echo 1); [ $$n -gt 8 ] && n=8; echo $$n)
 
-.PHONY: help demo test check style types contracts pages coverage bench docs clean
+.PHONY: help demo test check style types contracts pages coverage bench soak docs clean
 
 help:
-	@sed -n 's/^# //p' Makefile | head -4
+	@sed -n 's/^# //p' Makefile | head -5
 
 demo: $(VENV)/.installed
 	$(BIN)/footctl run evening-unwind --sim --speed 60 --yes --plain
@@ -42,6 +43,9 @@ coverage: $(VENV)/.installed-dev
 
 bench: $(VENV)/.installed-dev
 	$(BIN)/python -m bench
+
+soak: $(VENV)/.installed-test
+	FOOTCTL_TRIES=50 $(BIN)/python -m pytest -q tests/system/test_kills.py
 
 docs: $(VENV)/.installed
 	$(BIN)/python -m firmware_protocol.reference

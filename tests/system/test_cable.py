@@ -67,8 +67,12 @@ def _glance(served: Served) -> dict[str, Any]:
     return dict(json.loads(line))
 
 
-def _pressing(served: Served) -> None:
-    until(lambda: max(served.status["kpa"]) > 12, "the rollers press")
+def _pressing(served: Served, session: subprocess.Popen[str]) -> None:
+    def presses() -> bool:
+        assert session.poll() is None, session.communicate()
+        return max(served.status["kpa"]) > 12
+
+    until(presses, "the rollers press")
 
 
 @pytest.fixture
@@ -105,7 +109,7 @@ def test_ten_runs_one_after_another(serve: Serve, footctl: Footctl) -> None:
 def test_pain_from_a_second_terminal(serve: Serve, spawn: Spawn, footctl: Footctl, link: str) -> None:
     served = serve(link)
     session = spawn(*PRESS, *served.run)
-    _pressing(served)
+    _pressing(served, session)
     answer = footctl("pain", "--json")
     assert answer.returncode == 0, answer.stderr
     assert json.loads(answer.stdout)[0]["confirmed"] is True
@@ -127,7 +131,7 @@ def test_pain_from_a_second_terminal(serve: Serve, spawn: Spawn, footctl: Footct
 def test_every_word_reaches_the_session(serve: Serve, spawn: Spawn, footctl: Footctl) -> None:
     served = serve(speed=5)
     session = spawn(*PRESS, *served.run)
-    _pressing(served)
+    _pressing(served, session)
     assert footctl("softer").returncode == 0
     assert footctl("firmer").returncode == 0
     assert footctl("extend", "1 min").returncode == 0
@@ -136,7 +140,7 @@ def test_every_word_reaches_the_session(serve: Serve, spawn: Spawn, footctl: Foo
     assert footctl("pause").returncode == 0
     until(lambda: max(served.status["kpa"]) < 4, "a pause releases")
     assert footctl("resume").returncode == 0
-    _pressing(served)
+    _pressing(served, session)
     assert footctl("skip").returncode == 0
     code, told = result(session)
     assert (code, told["outcome"]) == (0, "completed")
@@ -146,7 +150,7 @@ def test_every_word_reaches_the_session(serve: Serve, spawn: Spawn, footctl: Foo
 def test_stop_ends_the_session_in_good_order(serve: Serve, spawn: Spawn, footctl: Footctl) -> None:
     served = serve()
     session = spawn(*PRESS, *served.run)
-    _pressing(served)
+    _pressing(served, session)
     answer = footctl("stop")
     assert answer.returncode == 0, answer.stderr
     assert "everything is off" in answer.stdout
@@ -164,7 +168,7 @@ def test_no_session_is_4(footctl: Footctl, word: str) -> None:
 def test_watching_a_session_that_runs_elsewhere(serve: Serve, spawn: Spawn) -> None:
     served = serve()
     session = spawn(*PRESS, *served.run)
-    _pressing(served)
+    _pressing(served, session)
     begin = time.monotonic()
     watch = spawn("watch", *served.device, "--json")
     assert watch.stdout is not None
@@ -255,7 +259,7 @@ def test_a_port_without_permission(serve: Serve) -> None:
 def test_a_busy_port_says_by_whom(serve: Serve, spawn: Spawn, footctl: Footctl) -> None:
     served = serve()
     session = spawn(*PRESS, *served.run)
-    _pressing(served)
+    _pressing(served, session)
     answer = footctl(*BRIEF, *served.run)
     assert answer.returncode == 4
     assert "in use by" in answer.stderr
@@ -272,7 +276,7 @@ def test_nobody_listens(footctl: Footctl) -> None:
 def test_two_hosts_one_controller(serve: Serve, spawn: Spawn, footctl: Footctl) -> None:
     served = serve("tcp")
     session = spawn(*PRESS, *served.run)
-    _pressing(served)
+    _pressing(served, session)
     answer = footctl(*BRIEF, *served.run)
     assert answer.returncode == 4
     assert "another host controls" in answer.stderr
@@ -349,7 +353,7 @@ def test_another_major_version(footctl: Footctl, tmp_path: Path) -> None:
 def test_a_device_that_restarts_ends_the_session(serve: Serve, spawn: Spawn) -> None:
     served = serve()
     session = spawn(*PRESS, *served.run)
-    _pressing(served)
+    _pressing(served, session)
     served.act("fault", "power-blink")
     code, told = result(session)
     assert (code, told["outcome"]) == (7, "tripped")
@@ -360,7 +364,7 @@ def test_a_device_that_restarts_ends_the_session(serve: Serve, spawn: Spawn) -> 
 def test_a_device_that_falls_silent(serve: Serve, spawn: Spawn, footctl: Footctl) -> None:
     served = serve()
     session = spawn(*PRESS, *served.run)
-    _pressing(served)
+    _pressing(served, session)
     served.act("fault", "link-silent")
     code, told = result(session)
     assert (code, told["outcome"]) == (4, "link_lost")
@@ -374,7 +378,7 @@ def test_a_device_that_falls_silent(serve: Serve, spawn: Spawn, footctl: Footctl
 def test_a_port_that_goes_away_and_comes_back(serve: Serve, spawn: Spawn, footctl: Footctl, tmp_path: Path, link: str) -> None:
     served = serve(link)
     session = spawn(*PRESS, *served.run)
-    _pressing(served)
+    _pressing(served, session)
     served.process.kill()
     code, told = result(session)
     assert (code, told["outcome"]) == (4, "link_lost")
@@ -387,7 +391,7 @@ def test_a_port_that_goes_away_and_comes_back(serve: Serve, spawn: Spawn, footct
 def test_a_host_that_is_suspended(serve: Serve, spawn: Spawn, footctl: Footctl) -> None:
     served = serve()
     session = spawn(*PRESS, *served.run)
-    _pressing(served)
+    _pressing(served, session)
     session.send_signal(signal.SIGSTOP)
     until(lambda: served.status["state"] == "latched", "the device latches by its own lease")
     assert _glance(served)["first_cause"] == "link_lost" if served.device[0] == "--tcp" else True
@@ -401,7 +405,7 @@ def test_a_host_that_is_suspended(serve: Serve, spawn: Spawn, footctl: Footctl) 
 def test_a_host_killed_at_full_pressure(serve: Serve, spawn: Spawn, footctl: Footctl, wait_s: float) -> None:
     served = serve("tcp")
     session = spawn(*PRESS, *served.run)
-    _pressing(served)
+    _pressing(served, session)
     time.sleep(wait_s)
     session.kill()
     begin = served.status["uptime_s"]
