@@ -190,6 +190,7 @@ class Massage:
             pace = ROLL_UM_S * self.speed_pm // 1000 * max(room - most_off, 0) // room
             out.carriage_um_s = pace if self._forward else -pace
             if self._passes >= passes:
+                out.carriage_um_s = 0
                 self._lift()
         elif self.stage == HOLD:
             self._wait_ms -= dt_ms

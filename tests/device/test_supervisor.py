@@ -109,7 +109,8 @@ def test_a_cause_that_goes_away_in_time_trips_nothing_and_starts_anew(
 ) -> None:
     rig = Rig()
     before(rig)
-    healthy = {name: getattr(rig.inputs, name) for name in ("water1_adc", "water2_adc", "level_ok", "left_a", "left_b", "right_a", "right_b")}
+    readings = ("water1_adc", "water2_adc", "level_ok", "left_a", "left_b", "right_a", "right_b")
+    healthy = {name: getattr(rig.inputs, name) for name in readings}
     for _ in range(3):
         wrong(rig)
         for _ in range(after_ms // TICK):
@@ -121,7 +122,10 @@ def test_a_cause_that_goes_away_in_time_trips_nothing_and_starts_anew(
     assert rig.device.cause == 0 or (fault, after_ms) == (faults.HEATER_STUCK_ON, 2000)
 
 
-@pytest.mark.parametrize("wrong", [row for row in ROWS if row[2] is heating and row[0] != faults.OVER_TEMPERATURE], ids=lambda row: names(row[0]))
+IN_USE = [row for row in ROWS if row[2] is heating and row[0] != faults.OVER_TEMPERATURE]
+
+
+@pytest.mark.parametrize("wrong", IN_USE, ids=lambda row: names(row[0]))
 def test_what_only_matters_in_use_does_not_trip_in_idle(wrong: tuple[int, int, object, Callable[[Rig], None]]) -> None:
     rig = Rig()
     idle(rig)

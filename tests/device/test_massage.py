@@ -1,0 +1,293 @@
+"""The massage on tissue in floats: force, ramps, places, dwell. The tissue stiffens, relaxes and is not flat."""
+
+from __future__ import annotations
+
+from math import exp
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from firmware.device.axis import FULL_UM_S, TOUCH_PA, TRAVEL_UM, Axis
+from firmware.device.body import Body, Outputs
+from firmware.device.massage import HOLD, LIFT, STROKES, Massage
+from firmware_protocol import limits, messages
+
+M = messages
+STEP_S = 0.05
+
+
+class Foot:
+    """One press axis on tissue: first touch at 5 to 8 mm along the sole, `firm` kPa/mm there, twice that 3 mm deeper, a fifth relaxes."""
+
+    def __init__(self, firm: float) -> None:
+        self.firm = firm
+        self.depth_mm = 0.0
+        self.kpa = 0.0
+        self._elastic = 0.0
+        self._slow = 0.0
+
+    def step(self, speed_um_s: int, carriage_mm: float) -> None:
+        self.depth_mm = min(max(self.depth_mm + speed_um_s / 1000 * STEP_S, 0.0), 20.0)
+        touch = 5.0 + abs((carriage_mm + 60) % 120 - 60) / 20
+        deep = max(self.depth_mm - touch, 0.0)
+        elastic = self.firm * deep * (1 + deep / 6)
+        self._slow = self._slow * exp(-STEP_S / 2) + 0.2 * (elastic - self._elastic)
+        self._elastic = elastic
+        self.kpa = max(0.8 * elastic + self._slow, 0.0)
+
+
+class Bench:
+    """A massage on two feet; what is commanded moves a tick later, as on a board."""
+
+    def __init__(self, firm: float = 18.0, there: bool = True) -> None:
+        self.caps = list(limits.ABSOLUTE)
+        self.massage = Massage(Body(), self.caps)
+        self.out = Outputs()
+        self.feet = (Foot(firm if there else 0.0), Foot(firm if there else 0.0))
+        self.mm = 0.0
+        self.now = 0
+        self.most_pa = 60000
+        self.rows: list[tuple[float, float, float, int]] = []  # carriage, left kPa, right kPa, stage
+        self.dragged = 0.0  # the most pressure under a carriage that travels
+        self.places: set[int] = set()
+
+    def run(self, seconds: float) -> Bench:
+        for _ in range(int(seconds / STEP_S)):
+            self.now += 50
+            left, right = self.feet
+            readings = [round(foot.kpa * 20) * 50 for foot in self.feet]
+            self.massage.step(self.now, 50, int(self.mm), readings[0], readings[1], self.most_pa, self.out)
+            if self.out.carriage_um_s and self.massage.stage != HOLD:
+                self.dragged = max(self.dragged, left.kpa, right.kpa)
+            self.mm = min(max(self.mm + self.out.carriage_um_s / 1000 * STEP_S, 0.0), 250.0)
+            left.step(self.out.left_um_s, self.mm)
+            right.step(self.out.right_um_s, self.mm)
+            self.rows.append((self.mm, left.kpa, right.kpa, self.massage.stage))
+            if max(left.kpa, right.kpa) > 4.3:
+                self.places.add(self.massage.zone)
+        return self
+
+    @property
+    def peak(self) -> float:
+        return max(max(row[1], row[2]) for row in self.rows)
+
+    def steepest(self, span: int = 10) -> float:
+        """kPa/s over `span` ticks."""
+        rows = self.rows
+        return max((later[1] - row[1]) / (span * STEP_S) for row, later in zip(rows, rows[span:], strict=False))
+
+
+@pytest.mark.parametrize("technique", range(1, 6), ids=[row[0] for row in STROKES])
+@pytest.mark.parametrize("firm", [8.0, 18.0, 40.0])
+@pytest.mark.parametrize(("pressure", "ramp", "speed"), [(8000, 5000, 300), (30000, 10000, 500), (50000, 10000, 1000)])
+def test_reaches_the_peak_and_passes_it_by_no_more_than_a_tenth(technique: int, firm: float, pressure: int, ramp: int, speed: int) -> None:
+    bench = Bench(firm)
+    bench.massage.set(3, 0x0C, technique, pressure, ramp, speed)
+    bench.run(90)
+    assert bench.peak <= pressure / 1000 * 1.1
+    assert bench.peak >= pressure / 1000 * (0.9 if technique not in (2, 3) else 0.5)
+    assert bench.dragged < 2.0
+    assert bench.places <= {2, 3, M.NO_ZONE}
+
+
+@pytest.mark.parametrize("firm", [8.0, 18.0, 40.0])
+@pytest.mark.parametrize("ramp", [2000, 5000, 10000])
+@pytest.mark.parametrize("technique", [1, 4, 5])
+def test_pressure_rises_no_faster_than_the_ramp(firm: float, ramp: int, technique: int) -> None:
+    bench = Bench(firm)
+    bench.massage.set(3, 0x1F, technique, 30000, ramp, 700)
+    bench.run(120)
+    # The first touch may come with up to a quarter second of the ramp at once.
+    assert bench.steepest(20) <= ramp / 1000 * 1.25
+
+
+def test_strokes_visit_every_zone_in_turn() -> None:
+    for technique in range(1, 6):
+        bench = Bench()
+        bench.massage.set(3, 0x15, technique, 15000, 10000, 1000)
+        bench.run(240)
+        assert bench.places == {0, 2, 4}, STROKES[technique - 1][0]
+
+
+def test_a_foot_that_is_not_asked_is_not_touched() -> None:
+    for feet in (M.LEFT, M.RIGHT):
+        for technique in (1, 2):
+            bench = Bench()
+            bench.massage.set(feet, 0x04, technique, 20000, 10000, 500)
+            bench.run(40)
+            assert (max(row[1] for row in bench.rows) > 10) == (feet == M.LEFT)
+            assert (max(row[2] for row in bench.rows) > 10) == (feet == M.RIGHT)
+
+
+def test_half_of_the_cap_while_it_starts_softly() -> None:
+    bench = Bench()
+    bench.most_pa = 10000
+    bench.massage.set(3, 0x04, 1, 40000, 10000, 700)
+    assert bench.run(60).peak <= 11
+
+
+def test_no_stroke_stays_longer_than_the_dwell_cap_even_with_a_slow_ramp() -> None:
+    for dwell in (3000, 10000):
+        bench = Bench()
+        bench.caps[limits.DWELL] = dwell
+        bench.massage.set(3, 0x04, 4, 50000, 1000, 100)
+        bench.run(120)
+        longest = run = 0
+        for row in bench.rows:
+            run = run + 50 if row[1] > 4.3 else 0
+            longest = max(longest, run)
+        assert dwell * 0.6 <= longest < dwell
+
+
+def test_one_spot_alone_gets_as_much_relief_as_pressure() -> None:
+    bench = Bench()
+    bench.massage.set(3, 0x04, 5, 20000, 10000, 300)
+    bench.run(120)
+    pressed = sum(row[1] > 4.3 for row in bench.rows)
+    assert 0.2 < pressed / len(bench.rows) <= 0.5
+
+
+def test_dropped_it_lifts_at_full_speed_and_then_rests() -> None:
+    bench = Bench()
+    bench.massage.set(3, 0x04, 4, 50000, 20000, 500)
+    bench.run(20)
+    while bench.rows[-1][1] < 40:
+        bench.run(STEP_S)
+    bench.massage.drop()
+    bench.run(STEP_S)
+    assert bench.out.left_um_s == bench.out.right_um_s == -FULL_UM_S
+    bench.run(1.0)
+    assert bench.rows[-1][1] == bench.rows[-1][2] == 0.0
+    bench.run(1.5)
+    assert (bench.out.left_um_s, bench.massage.busy) == (0, False)
+
+
+def test_no_speed_is_no_pressure() -> None:
+    bench = Bench()
+    bench.massage.set(3, 0x04, 1, 20000, 10000, 500)
+    bench.run(20)
+    bench.massage.set(3, 0x04, 1, 20000, 10000, 0)
+    bench.run(3)
+    bench.rows.clear()
+    bench.run(20)
+    assert bench.peak == 0.0
+    bench.massage.set(3, 0x04, 1, 20000, 10000, 500)
+    assert bench.run(30).peak > 15
+
+
+def test_the_same_order_again_goes_on_and_another_begins_anew() -> None:
+    bench = Bench()
+    bench.massage.set(3, 0x04, 4, 20000, 10000, 300)
+    bench.run(15)
+    while bench.massage.stage != HOLD:
+        bench.run(STEP_S)
+    bench.massage.set(3, 0x04, 4, 15000, 10000, 300)
+    assert bench.massage.stage == HOLD
+    bench.run(1.0)
+    assert bench.rows[-1][1] == pytest.approx(15, abs=1.5)
+    bench.massage.set(3, 0x08, 4, 15000, 10000, 300)
+    assert bench.massage.stage == LIFT
+
+
+def test_a_locked_zone_is_left_alone_and_all_locked_waits() -> None:
+    bench = Bench()
+    bench.massage.set(3, 0x0C, 1, 20000, 10000, 800)
+    bench.massage.lock(2, 40_000)
+    bench.run(39)
+    assert bench.places == {3}
+    bench.massage.lock(3, 80_000)
+    bench.massage.lock(2, 60_000)
+    bench.run(5)
+    bench.rows.clear()
+    bench.run(14)
+    assert bench.peak == 0.0
+    bench.places.clear()
+    bench.run(18)
+    assert bench.places == {2}
+    idle = Bench()
+    idle.massage.lock(1, 1000)
+    idle.massage.lock(M.NO_ZONE, 2000)
+    assert idle.massage.stage == LIFT
+    assert not idle.massage.busy
+
+
+def test_where_no_foot_is_it_gives_up_and_tries_again() -> None:
+    bench = Bench(there=False)
+    bench.massage.set(3, 0x04, 2, 20000, 10000, 500)
+    bench.run(60)
+    assert max(foot.depth_mm for foot in bench.feet) <= TRAVEL_UM / 1000
+    assert {row[3] for row in bench.rows} >= {0, 1, 2}
+
+
+def test_a_carriage_that_finds_a_foot_in_its_way_lifts_before_it_goes_on() -> None:
+    massage = Massage(Body(), list(limits.ABSOLUTE))
+    out = Outputs()
+    massage.set(3, 0x08, 1, 20000, 10000, 500)
+    for now in range(50, 300, 50):
+        massage.step(now, 50, 0, 0, 0, 60000, out)
+    assert out.carriage_um_s > 0
+    massage.left.depth_um = massage.left.touch_um = 8000
+    massage.step(300, 50, 100, TOUCH_PA, 0, 60000, out)
+    assert out.carriage_um_s == 0
+    assert out.left_um_s < 0
+
+
+def test_zones_under_the_roller() -> None:
+    massage = Massage(Body(), list(limits.ABSOLUTE))
+    assert [massage.under(mm) for mm in (0, 5, 45, 47, 50, 165, 170, 245, 246)] == [255, 0, 0, 255, 1, 2, 3, 4, 255]
+
+
+def test_a_tick_without_time_moves_nothing() -> None:
+    massage = Massage(Body(), list(limits.ABSOLUTE))
+    out = Outputs()
+    out.left_um_s = 99
+    massage.set(3, 0x08, 1, 20000, 10000, 500)
+    massage.step(0, 0, 0, 0, 0, 60000, out)
+    assert (out.left_um_s, out.right_um_s, out.carriage_um_s) == (0, 0, 0)
+
+
+def test_what_is_known_of_the_foot_is_used_and_forgotten() -> None:
+    axis = Axis()
+    axis.begin(100)
+    first = 0
+    while axis.press(50, 0 if axis.depth_um < 6000 else 1000, 20000, 10000, 100, False) and not axis.touching:
+        first += 1
+    axis.depth_um = 0
+    axis.begin(100)
+    second = 0
+    while axis.press(50, 0 if axis.depth_um < 6000 else 1000, 20000, 10000, 100, False) and not axis.touching:
+        second += 1
+    assert second < first / 2
+    axis.depth_um = 0
+    axis.begin(110)
+    assert 0 < axis._safe_um < axis.touch_um
+    axis.lifted()
+    axis.begin(100)
+    assert axis._safe_um == 0
+
+
+@settings(max_examples=60)
+@given(
+    st.lists(
+        st.tuples(
+            st.sampled_from([0, 50, 250]), st.integers(0, 255), st.integers(-5000, 90000), st.integers(-5000, 90000), st.integers(0, 3),
+            st.integers(1, 31), st.integers(1, 5), st.integers(0, 60000), st.integers(1, 20000), st.integers(0, 1000), st.booleans(),
+        ),
+        max_size=120,
+    )
+)  # fmt: skip
+def test_speeds_stay_in_their_range_whatever_is_read(rows: list[tuple[int, ...]]) -> None:
+    massage = Massage(Body(), list(limits.ABSOLUTE))
+    out = Outputs()
+    now = 0
+    for dt, mm, left, right, feet, zones, technique, pressure, ramp, speed, again in rows:
+        now += dt
+        if again and feet:
+            massage.set(feet, zones, technique, pressure, ramp, speed)
+        massage.step(now, dt, mm, left, right, 60000, out)
+        assert abs(out.left_um_s) <= FULL_UM_S
+        assert abs(out.right_um_s) <= FULL_UM_S
+        assert abs(out.carriage_um_s) <= 40000
+        for axis in (massage.left, massage.right):
+            assert 0 <= axis.depth_um <= TRAVEL_UM
