@@ -16,7 +16,7 @@ from simulator.plant.machine import Plant
 from simulator.plant.sensors import Noise, Probe, noise
 
 if TYPE_CHECKING:
-    from simulator.mishaps import Mishap
+    from simulator.mishaps.base import Mishap
 
 BUTTONS = {"stop": "stop_button", "arm": "arm_button"}
 SPARE = 1000  # keeps counts positive while int() rounds them
@@ -55,8 +55,9 @@ class Board:
         self.device = Device(make_body(spec, boot_id, speed))
         self.inputs = Inputs()
         offsets = spec.probes.offset_c if scenario.probe_offset_c is None else scenario.probe_offset_c
+        period_s = 2 * plant.bath.step_s
         self.probes = tuple(
-            Probe(spec.probes, plant.bath.water_c, offset, seed, 1009 * number, 2 * plant.bath.step_s) for number, offset in enumerate(offsets)
+            Probe(spec.probes, plant.bath.water_c, offset, seed, 1009 * number, period_s) for number, offset in enumerate(offsets)
         )
         self.mishaps: dict[str, Mishap] = {}  # what is wrong with it now; simulator.mishaps puts them here
         self._booted_ms = 0
@@ -121,6 +122,11 @@ class Board:
             self._mind_bent(now_ms)
         else:
             self._apply(self.device.tick(now_ms - self._booted_ms, inputs))
+
+    @property
+    def asked_w(self) -> float:
+        """What the mind wants the heater to give; what it gives may be another matter."""
+        return self.spec.heater_w * max(self._duty_pm, 0) / 1000 if self.inputs.heater_contact else 0.0
 
     def reapply(self) -> None:
         """Let the next tick give the plant what the mind wants, whatever it got until now."""

@@ -9,7 +9,7 @@ from __future__ import annotations
 import tomllib
 from functools import cache
 from importlib.resources import files
-from typing import Annotated, Any, TypeVar
+from typing import Annotated, Any, Literal, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
@@ -109,8 +109,20 @@ class DeviceSpec(_Row):
     tissue: dict[str, TissueSpec]
 
 
+class Happening(_Row):
+    """A mishap of a scenario: `name` in simulator.mishaps.TABLE with its `args`, `at_s` seconds after power-up, or after the first
+    moment at which it heats, heats with a foot in the water (`soak`), presses (`massage`). `for_s` later it is mended, if given.
+    """
+
+    name: str
+    at_s: NotNegative
+    after: Literal["power", "heat", "soak", "massage"] = "power"
+    for_s: Positive | None = None
+    args: dict[str, float] = Field(default_factory=dict)
+
+
 class Scenario(_Row):
-    """How a session finds the machine. A field that is None leaves what the device, or the person, brings."""
+    """How a session finds the machine, and what goes wrong with it. A field that is None leaves what the device, or the person, brings."""
 
     summary: str
     device: str | None = None
@@ -120,6 +132,7 @@ class Scenario(_Row):
     volume_l: Positive | None = None
     feet_c: Degrees | None = None
     probe_offset_c: tuple[float, float] | None = None
+    mishap: tuple[Happening, ...] = ()
 
 
 def list_devices() -> dict[str, str]:
@@ -128,8 +141,13 @@ def list_devices() -> dict[str, str]:
 
 
 def list_scenarios() -> dict[str, str]:
-    """Name and summary of every scenario."""
-    return {name: scenario(name).summary for name in _names("scenarios")}
+    """Name and summary of every scenario in which nothing goes wrong."""
+    return {name: scenario(name).summary for name in _names("scenarios") if not scenario(name).mishap}
+
+
+def list_troubles() -> dict[str, str]:
+    """Name and summary of every scenario with a mishap."""
+    return {name: scenario(name).summary for name in _names("scenarios") if scenario(name).mishap}
 
 
 @cache

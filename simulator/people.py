@@ -62,10 +62,11 @@ def traits(name: str) -> Traits:
 class Person:
     """Somebody with `traits` at a board. `step` is called every LOOK_MS."""
 
-    __slots__ = ("traits", "_dice", "_saw", "_moves", "_answer_ms", "_hurts_ms")
+    __slots__ = ("traits", "dozing", "_dice", "_saw", "_moves", "_answer_ms", "_hurts_ms")
 
     def __init__(self, who: Traits, seed: int) -> None:
         self.traits = who
+        self.dozing = False  # sees, feels and does nothing
         self._dice = Random(seed)
         self._saw = (messages.LAMP_OFF, False, False)
         self._moves: list[tuple[int, int, str]] = []  # (when, side, place)
@@ -74,6 +75,8 @@ class Person:
 
     def step(self, now_ms: int, board: Board) -> None:
         """Look, feel, act."""
+        if self.dozing:
+            return
         inputs = board.inputs
         sees = (board.lamp, bool(inputs.heater_contact), bool(inputs.motor_contact))
         if sees != self._saw:

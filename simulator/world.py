@@ -13,7 +13,9 @@ from typing import TYPE_CHECKING, Any
 from firmware.device.body import TICK_MS
 from footctl.core.pump import Note, turn
 from footctl.errors import UsageError
+from simulator import mishaps
 from simulator.board import Board
+from simulator.describe import Happening
 from simulator.describe import device as describe_device
 from simulator.describe import scenario as describe_scenario
 from simulator.people import LOOK_MS, Person, traits
@@ -30,6 +32,8 @@ DEFAULT_DEVICE = "footbath-5l"
 DEFAULT_SCENARIO = "wrist-warm"
 INBOX_MAX = 1 << 16  # a host that does not read loses whole pieces beyond it
 LONGEST_S = 4 * 3600.0  # no session is longer: preheat 40 min, session 75 min [ENG]
+PRESSED_KPA = 5.0  # more than a roller that only touches
+AWAY_S = 0.05  # how often `play` looks whether a host that is away comes back
 STUCK_TURNS = 10_000  # turns in one instant before `play` says that the host turns in circles
 
 Operator = Callable[[float, "Host"], Sequence["Event"]]
@@ -89,7 +93,7 @@ class Port:
 
     def give(self, now: float, data: bytes) -> None:
         """The device sent this."""
-        if self.world.silent:
+        if self.world.deaf:
             return
         if self.up:
             self.up.push(now, data)
@@ -120,7 +124,10 @@ class World:
         who = traits(person) if person is not None else traits("adult")
         self.seed = seed
         self.speed = speed
-        self.silent = False  # nothing passes between the device and any host
+        self.mute = False  # nothing reaches the device
+        self.deaf = False  # nothing reaches any host
+        self.host_is = "awake"  # or hung, asleep, gone: how `play` turns it
+        self.played = False  # the host of peer 0 is turned by `play`
         self.now = 0.0
         self._dice = Random(seed)
         self._wire = _wire_options(wire)
@@ -128,10 +135,20 @@ class World:
         self.board = Board(spec, start, self.plant, seed, self._boot_id(), speed)
         self.person = Person(who, seed) if person is not None else None
         self._tick_ms = 0
+        self._coming = [Coming(row) for row in start.mishap]  # what the scenario still has in store
         self._ports: dict[int, Port] = {}
         self._open: list[Port] = []  # ports that said something
         self._bad_wires = bool(self._wire)
         self._cable = self.peer(0)
+
+    @property
+    def silent(self) -> bool:
+        """Nothing passes between the device and any host."""
+        return self.mute and self.deaf
+
+    @silent.setter
+    def silent(self, silent: bool) -> None:
+        self.mute = self.deaf = silent
 
     @property
     def device(self) -> Device:
@@ -141,11 +158,21 @@ class World:
     def peer(self, number: int) -> Port:
         """The transport of one peer, 0 to 3."""
         if number not in self._ports:
-            options = self._wire
-            seeds = (self.seed * 16 + 4 * number + 1, self.seed * 16 + 4 * number + 2)
-            down, up = (Wire(seeds[0], **options), Wire(seeds[1], **options)) if options else (None, None)
-            self._ports[number] = Port(self, number, down, up)
+            self._ports[number] = Port(self, number, *self._wires(number))
         return self._ports[number]
+
+    def _wires(self, number: int) -> tuple[Wire | None, Wire | None]:
+        options = self._wire
+        seed = self.seed * 16 + 4 * number
+        return (Wire(seed + 1, **options), Wire(seed + 2, **options)) if options else (None, None)
+
+    def rewire(self, wire: str | Mapping[str, Any] | None) -> dict[str, Any]:
+        """Replace every wire by one of another kind; what travels is lost. The kind that it was."""
+        before, self._wire = self._wire, _wire_options(wire)
+        self._bad_wires = bool(self._wire)
+        for number, port in self._ports.items():
+            port.down, port.up = self._wires(number)
+        return before
 
     def read(self, now: float) -> bytes:
         """Peer 0: what has reached the host by `now`."""
@@ -184,17 +211,20 @@ class World:
 
     def advance(self, now: float) -> None:
         """Let everything happen that happens up to `now`. Time never goes back: an earlier `now` changes nothing."""
-        while self.next_step <= now:
-            self._step()
+        if self._bad_wires:
+            while self.next_step <= now:
+                self._step()
+        else:
+            while (self._tick_ms + TICK_MS) / 1000 <= now:
+                self._tick()
         self.now = max(self.now, now)
 
     def run_for(self, port: Port, until: float) -> float:
         """Advance to the first instant at which bytes reach the host at `port`, at most to `until`; give that instant."""
         until = max(until, self.now)
         if not self._bad_wires:
-            until_ms = until * 1000
             while not port.inbox:
-                if self._tick_ms + TICK_MS > until_ms:
+                if (self._tick_ms + TICK_MS) / 1000 > until:
                     self.now = until
                     break
                 self._tick()
@@ -212,7 +242,7 @@ class World:
 
     def send(self, port: Port, now: float, data: bytes) -> None:
         """What a port wrote goes on its way."""
-        if self.silent:
+        if self.mute:
             return
         if port not in self._open:
             self._open.append(port)
@@ -253,6 +283,8 @@ class World:
         self.now = at = now_ms / 1000
         board = self.board
         board.tick(now_ms)
+        if self._coming:
+            self._coming = [coming for coming in self._coming if coming.waits(self)]
         if self.person and not now_ms % LOOK_MS:
             self.person.step(now_ms, board)
         for port in self._open:
@@ -264,12 +296,56 @@ class World:
         return self._dice.getrandbits(32) | 1
 
 
+class Coming:
+    """A mishap of a scenario that has not ended yet. Its time counts from power-up, or from the first moment of what it waits `after`."""
+
+    __slots__ = ("row", "since", "under_way")
+
+    def __init__(self, row: Happening) -> None:
+        self.row = row
+        self.since = 0.0 if row.after == "power" else -1.0
+        self.under_way = False
+
+    def waits(self, world: World) -> bool:
+        """Let it begin or end when it is time; False when it is over."""
+        row = self.row
+        if self.since < 0 and MOMENTS[row.after](world):
+            self.since = world.now
+        if self.since < 0 or world.now < self.since + row.at_s + (row.for_s or 0.0) * self.under_way:
+            return True
+        if self.under_way:
+            mishaps.mend(world, row.name)
+            return False
+        mishaps.happen(world, row.name, **row.args)
+        self.under_way = True
+        return row.for_s is not None
+
+
+def _feet(world: World, mask: int) -> bool:
+    return bool(world.plant.presence & mask)
+
+
+MOMENTS: Mapping[str, Callable[[World], bool]] = {
+    "heat": lambda world: world.board.heat_w > 0,
+    "soak": lambda world: _feet(world, 3) and world.board.heat_w > 0,
+    "massage": lambda world: max(world.plant.massager.left.kpa, world.plant.massager.right.kpa) > PRESSED_KPA,
+}
+
+
 def _wire_options(wire: str | Mapping[str, Any] | None) -> dict[str, Any]:
     if isinstance(wire, str):
         if wire not in WIRES:
             raise UsageError(f"no wire is called {wire!r}", f"there are: {', '.join(WIRES)}")
         wire = WIRES[wire]
     return dict(wire or {})
+
+
+def _shuttle(host: Host, world: World, now: float) -> None:
+    """A hung control loop whose input and output go on: bytes are taken, repeats are sent, nothing is decided."""
+    host.receive(now, world.read(now))
+    data = host.data_to_send(now)
+    if data:
+        world.write(now, data)
 
 
 def play(
@@ -282,14 +358,22 @@ def play(
     limit = LONGEST_S if until is None else until
     now = world.now
     still = 0
+    world.played = True
     while True:
-        turn(host, world, now, operator(now, host) if operator else (), note)
+        if world.host_is == "awake":
+            turn(host, world, now, operator(now, host) if operator else (), note)
+        elif world.host_is == "hung":
+            _shuttle(host, world, now)
         if host.done:
             return host.outcome
         if now >= limit:
             if until is None:
                 raise RuntimeError(f"the session is not over after {LONGEST_S:.0f} s")
             return None
+        if world.host_is != "awake":
+            now = min(limit, now + AWAY_S)
+            world.advance(now)
+            continue
         due = host.next_deadline
         before = now
         now = world.run(limit if due is None or due > limit else due)

@@ -75,7 +75,7 @@ class Massager:
     """`driven` is the motor driver's supply; `on_roller` which feet stand there (left, right)."""
 
     __slots__ = (
-        "spec", "tissue", "step_s", "driven", "carriage_mm", "carriage_mm_s", "left", "right", "on_roller", "firmness", "_at_end",
+        "spec", "tissue", "step_s", "driven", "carriage_mm", "carriage_mm_s", "left", "right", "on_roller", "firmness", "lump_mm", "_at_end",
         "_fade",
     )  # fmt: skip
 
@@ -84,6 +84,7 @@ class Massager:
         self.tissue = tissue
         self.step_s = step_s
         self.firmness = firmness  # of this person's feet against the description's
+        self.lump_mm = 0.0  # what lies between roller and foot
         self.driven = False
         self.carriage_mm = 0.0
         self.carriage_mm_s = 0.0
@@ -154,7 +155,7 @@ class Massager:
             return
         tissue = self.tissue
         at = int(self.carriage_mm)
-        deep = travel - tissue.contact[at]
+        deep = travel - tissue.contact[at] + self.lump_mm
         if deep <= 0.0 and press.kpa == 0.0 and press._slow == 0.0:
             press.travel_mm = travel
             press._elastic = 0.0
@@ -171,10 +172,12 @@ class Massager:
             # The drive slips where it reaches its limit; on tissue that stiffens the chord never overshoots.
             press.stalled = True
             travel = before + (travel - before) * max(0.0, spec.limit_kpa - press.kpa) / (kpa - press.kpa)
-            deep = max(0.0, travel - tissue.contact[at])
+            deep = max(0.0, travel - tissue.contact[at] + self.lump_mm)
             elastic = self.firmness * tissue.stiffness[at] * deep * (1.0 + 0.5 * tissue.stiffens[at] * deep)
             slow = press._slow * fade + part * (elastic - press._elastic) * half_fade
             kpa = min(spec.limit_kpa, (1.0 - part) * elastic + slow)
+        elif kpa > spec.limit_kpa:
+            kpa = spec.limit_kpa  # pushed from the other side: the drive gives way
         press.travel_mm = travel
         press._elastic = elastic
         press._slow = slow if abs(slow) > 1e-6 or elastic else 0.0
