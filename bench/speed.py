@@ -23,7 +23,7 @@ from simulator.world import World, play
 
 GATE = 2000
 GOAL = 3000
-LOOK_S = 0.2  # the person at the host looks as often as the device tells something
+LOOK_S = 1.0  # how often the person at the host looks
 
 
 class Person:

@@ -20,7 +20,7 @@ from footctl.screens.paper import Paper
 from footctl.screens.plain import Plain
 from simulator.world import World, play
 
-LOOK_S = 0.2  # how often somebody looks at the run, world seconds: as often as a device tells something
+LOOK_S = 1.0  # how often somebody looks at the run, world seconds
 
 
 class Interrupted(Exception):
