@@ -7,6 +7,13 @@ Every error has a stable `code`, a message that says what went wrong and where, 
 from __future__ import annotations
 
 
+def harmless(text: str) -> str:
+    """The text with every character that a terminal obeys, or that hides others, written out. Names of files and devices are strangers'."""
+    if text.isprintable():
+        return text
+    return "".join(letter if letter == "\n" or letter.isprintable() else ascii(letter)[1:-1] for letter in text)
+
+
 class FootctlError(Exception):
     """Root of everything footctl raises on purpose."""
 
@@ -14,7 +21,7 @@ class FootctlError(Exception):
     exit_code = 1
 
     def __init__(self, message: str, hint: str = "") -> None:
-        super().__init__(message)
+        super().__init__(harmless(message))
         self.hint = hint
 
 

@@ -6,6 +6,7 @@ It knows the absolute caps and those of the file's own tier, no person and no de
 
 from __future__ import annotations
 
+import re
 import tomllib
 from typing import Annotated, Literal, TypeAlias
 
@@ -29,11 +30,13 @@ from footctl.core.fields import (
 )
 from footctl.core.profile_errors import line_of, not_toml, report, shown
 from footctl.core.quantities import show_time
-from footctl.errors import ProfileError
+from footctl.errors import ProfileError, harmless
 
 MAX_BYTES = 64 * 1024
 MAX_LINE = 1000  # tomllib takes quadratic time over a dotted key, so no key may be as long as a file [CALC]
 MAX_PHASES = 64
+# C1 controls, line and paragraph separators, bidirectional overrides: TOML allows them in comments, where they could show 40 C as 30 C
+_HIDDEN = re.compile("[\x80-\x9f\u2028-\u202e\u2066-\u2069]")
 
 BOTH = frozenset(("left", "right"))
 
@@ -165,6 +168,7 @@ class Profile(Strict):
 
 def parse_program(data: bytes | str, source: str) -> Profile:
     """The program in a file's content. Raises ProfileError that names `source`, line, key, value and what is allowed, for every mistake."""
+    source = harmless(source)
     text = _decoded(data, source)
     try:
         table = tomllib.loads(text)
@@ -202,6 +206,8 @@ def _decoded(data: bytes | str, source: str) -> str:
     if not text.strip():
         raise ProfileError(f"{source}: is empty; a program has at least name, tier and one [[phase]]", _HINT)
     for number, row in enumerate(text.split("\n"), 1):
+        if _HIDDEN.search(row):
+            raise ProfileError(f"{source}:{number}: {shown(row)} has characters that a terminal obeys, or that turn text round", _HINT)
         if len(row) > MAX_LINE:
             raise ProfileError(f"{source}:{number}: {shown(row)} has more than {MAX_LINE} characters, the most a line may have", _HINT)
     return text

@@ -7,6 +7,7 @@ from typing import Any
 
 from firmware_protocol import limits, messages
 from footctl.core import commands, events
+from footctl.errors import harmless
 
 _NOBODY: frozenset[str] = frozenset()
 _CAP_NUMBER = {row[0]: number for number, row in enumerate(limits.CAPS)}
@@ -146,7 +147,8 @@ def sample(told: Any) -> events.Sample:
 
 
 def _text(raw: bytes) -> str:
-    return raw.rstrip(b"\0").decode("ascii", "replace")
+    """A name that a device gives itself; what a terminal would obey is written out."""
+    return harmless(raw.rstrip(b"\0").decode("ascii", "replace")).replace("\n", "\\n")
 
 
 def _names(mask: int, names: tuple[str, ...]) -> frozenset[str]:

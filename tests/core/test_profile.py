@@ -241,6 +241,15 @@ def test_what_tomllib_says_without_a_place() -> None:
     assert not_toml("x.toml", "a = 1\n", "Odd (at line 9, column 1)") == 'x.toml:1: "a = 1" is not TOML: Odd'
 
 
+@pytest.mark.parametrize("hidden", ["\x80", "\x9b", "\x9f", "\u2028", "\u202e", "\u2066", "\u2069"])
+def test_what_a_terminal_would_obey_is_not_even_taken_in_a_comment(hidden: str) -> None:
+    assert "that a terminal obeys" in mistake(HEAD + SOAK + f"# {hidden}\n")
+
+
+def test_the_name_of_a_file_is_a_strangers_too() -> None:
+    assert parse_program(HEAD + SOAK, "a/\x1b[2Jb.toml").program == "\\x1b[2Jb"
+
+
 def test_long_and_odd_values_are_shown_short() -> None:
     assert shown("a" * 70) == '"' + "a" * 57 + '…"'
     assert shown(10**70) == "1" + "0" * 59

@@ -147,3 +147,11 @@ def test_degrees_survive_the_wire_to_half_a_centidegree(target: float, ramp: flo
     said = messages.unpack(0x10, messages.pack(translate.message(c.SetWater(target, ramp))))
     assert said.water_cdeg / 100 == pytest.approx(target, abs=0.00501)
     assert said.ramp_cdeg_min / 100 == pytest.approx(ramp, abs=0.00501)
+
+
+def test_a_device_cannot_write_on_the_terminal() -> None:
+    names = {"serial": b"\x1b[2JFAKE", "model": b"a\nb\rc\0\0", "firmware": b"\xff\x9b1m"}
+    numbers = dict.fromkeys(messages.Identity._fields, 0)
+    identity = translate.answer(messages.Hello(1, 0, 1, 0), messages.Identity(**{**numbers, **names, "caps_hash": b""}))
+    assert isinstance(identity, e.Identified)
+    assert (identity.serial, identity.model, identity.firmware) == ("\\x1b[2JFAKE", "a\\nb\\rc", "\ufffd\ufffd1m")
