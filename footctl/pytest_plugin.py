@@ -70,13 +70,13 @@ class Massager:
         """Press the device's "stop" (it hurts) or "arm" (yes) button: now, or `at_s` seconds into the next run."""
         self._plan(at_s, lambda: self.world.press(button))
 
-    def fault(self, name: str, at_s: float | None = None) -> None:
-        """Let something go wrong, now or `at_s` seconds into the next run; names as `footctl sim faults` lists them."""
+    def fault(self, name: str, at_s: float | None = None, **numbers: float) -> None:
+        """Let something go wrong, now or `at_s` seconds into the next run; names and numbers as `footctl sim faults` lists them."""
         from simulator import mishaps
 
         if name not in mishaps.TABLE:
             raise ValueError(f"no fault is called {name!r}; there are: {', '.join(mishaps.TABLE)}")
-        self._plan(at_s, lambda: mishaps.happen(self.world, name))
+        self._plan(at_s, lambda: mishaps.happen(self.world, name, **numbers))
 
     def mend(self, name: str, at_s: float | None = None) -> None:
         """End what `fault` began."""

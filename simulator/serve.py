@@ -191,12 +191,21 @@ class Server:
         if what == "press" and name in PRESSES:
             self._press(str(name))
         elif what == "fault" and name in mishaps.TABLE:
-            (mishaps.mend if question.get("on") is False else mishaps.happen)(self.world, str(name))
+            try:
+                self._bend(str(name), question)
+            except (UsageError, TypeError) as error:
+                return {"ok": False, "error": str(error)}
         elif what == "quit":
             self.done = True
         elif what != "status":
             return {"ok": False, "error": f"cannot {what} {name}" if name else f"cannot {what}"}
         return {"ok": True, **self.status()}
+
+    def _bend(self, name: str, question: Mapping[str, Any]) -> None:
+        if question.get("on") is False:
+            mishaps.mend(self.world, name)
+        else:
+            mishaps.happen(self.world, name, **question.get("numbers", {}))
 
     def status(self) -> dict[str, Any]:
         """What is served, and how the device is."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import math
 import sys
 from pathlib import Path
 from typing import Any
@@ -11,7 +12,7 @@ from footctl.cli.listing import document, show
 from footctl.errors import LinkError, UsageError
 
 LISTS = (
-    ("scenarios", "how a simulated session can begin: run --sim --scenario NAME"),
+    ("scenarios", "how a simulated session can begin, and what can go wrong with it: run --sim --scenario NAME"),
     ("devices", "the machines that are described"),
     ("people", "who can be at the device: sim serve --person NAME"),
     ("faults", "what can go wrong: sim fault NAME"),
@@ -36,8 +37,10 @@ def configure(parser: argparse.ArgumentParser) -> None:
     press = _verb(verbs, "press", "press a button of a served simulator, or move the feet by hand")
     press.add_argument("name", metavar="WHAT", help="see `footctl sim presses`")
     fault = _verb(verbs, "fault", "let something go wrong with a served simulator, or mend it")
-    fault.add_argument("name", metavar="NAME", help="see `footctl sim faults`")
+    fault.add_argument("name", nargs="?", metavar="NAME", help="see --list")
     fault.add_argument("state", nargs="?", choices=("on", "off"), default="on", metavar="on|off", help="default: on")
+    fault.add_argument("numbers", nargs="*", metavar="NUMBER=VALUE", help="what it takes, such as celsius=45")
+    fault.add_argument("--list", action="store_true", help="list what can go wrong, as `footctl sim faults` does")
     quitting = _verb(verbs, "quit", "end a served simulator")
     for verb in (press, fault, quitting):
         verb.add_argument("--at", metavar="ADDRESS", help="which one, when several are served: its PATH or HOST:PORT")
@@ -57,6 +60,10 @@ def run(args: argparse.Namespace) -> int:
     """Do what the verb says."""
     if args.verb == "serve":
         return _serve(args)
+    if args.verb == "fault" and (args.list or args.name is None):
+        if args.name is not None or not args.list:
+            raise UsageError("sim fault takes a NAME or --list", "see: footctl sim fault --list")
+        args.verb = "faults"
     if args.verb in ("press", "fault", "quit"):
         return _act(args)
     rows = _served() if args.verb == "served" else _rows(args.verb)
@@ -71,12 +78,16 @@ def _rows(what: str) -> list[dict[str, Any]]:
     if what == "people":
         found = {**{name: traits.summary for name, traits in people.PEOPLE.items()}, "none": "nobody; `footctl sim press` moves the feet"}
     elif what == "faults":
-        found = {name: row.summary for name, row in mishaps.TABLE.items()}
+        found = {name: row.summary + _takes(row.takes) for name, row in mishaps.TABLE.items()}
     elif what == "presses":
         found = dict(serve.PRESSES)
     else:
-        found = describe.list_scenarios() if what == "scenarios" else describe.list_devices()
+        found = {**describe.list_scenarios(), **describe.list_troubles()} if what == "scenarios" else describe.list_devices()
     return [{"name": name, "summary": summary} for name, summary in found.items()]
+
+
+def _takes(numbers: tuple[str, ...]) -> str:
+    return f" ({', '.join(numbers)})" if numbers else ""
 
 
 def _served() -> list[dict[str, Any]]:
@@ -130,8 +141,9 @@ def _act(args: argparse.Namespace) -> int:
     known = {"press": serve.PRESSES, "fault": mishaps.TABLE}.get(args.verb)
     if known is not None and args.name not in known:
         raise UsageError(f"no {args.verb} is called {args.name!r}", f"there are: {', '.join(known)}")
+    numbers = _numbers(getattr(args, "numbers", []))
     path = channel.pick(runtime_folder(), args.at)
-    question = {"do": args.verb}
+    question: dict[str, Any] = {"do": args.verb, "numbers": numbers}
     if args.verb != "quit":
         question["name"] = args.name
     answer = channel.ask(path, {**question, "on": getattr(args, "state", "on") == "on"})
@@ -142,3 +154,18 @@ def _act(args: argparse.Namespace) -> int:
     elif args.verb != "quit":
         print(f"{answer['address']}: {_told(answer)}")
     return 0
+
+
+def _numbers(words: list[str]) -> dict[str, float]:
+    """NUMBER=VALUE words."""
+    found = {}
+    for word in words:
+        name, _, value = word.partition("=")
+        try:
+            number = float(value)
+        except ValueError:
+            number = float("nan")
+        if not math.isfinite(number):
+            raise UsageError(f"{word}: write NUMBER=VALUE, such as celsius=45")
+        found[name] = number
+    return found

@@ -75,8 +75,8 @@ class Massager:
     """`driven` is the motor driver's supply; `on_roller` which feet stand there (left, right)."""
 
     __slots__ = (
-        "spec", "tissue", "step_s", "driven", "carriage_mm", "carriage_mm_s", "left", "right", "on_roller", "firmness", "lump_mm", "_at_end",
-        "_fade",
+        "spec", "tissue", "step_s", "driven", "carriage_mm", "carriage_mm_s", "left", "right", "on_roller", "firmness", "lump_mm",
+        "_at_end", "_fade",
     )  # fmt: skip
 
     def __init__(self, spec: RollerSpec, tissue: Tissue, *, firmness: float = 1.0, step_s: float = 0.05) -> None:
