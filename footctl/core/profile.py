@@ -163,12 +163,11 @@ class Profile(Strict):
     @property
     def program(self) -> str:
         """The short name: the file's name without folder and ending."""
-        return self._source.replace("\\", "/").rsplit("/", 1)[-1].removesuffix(".toml")
+        return harmless(self._source.replace("\\", "/").rsplit("/", 1)[-1].removesuffix(".toml"))
 
 
 def parse_program(data: bytes | str, source: str) -> Profile:
     """The program in a file's content. Raises ProfileError that names `source`, line, key, value and what is allowed, for every mistake."""
-    source = harmless(source)
     text = _decoded(data, source)
     try:
         table = tomllib.loads(text)
