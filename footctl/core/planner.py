@@ -277,7 +277,7 @@ class _Planning:
         step = Step(
             kind, name, seconds, phase=index, text=text, feet=sides, zones=zones, technique=known,
             pressure_from_kpa=start, pressure_to_kpa=end, ramp_kpa_s=ramp_kpa_s, speed_pct=float(phase.speed),
-            soft_s=soft, soft_kpa=gate.cap("pressure_max").value * SOFT_START_PART,
+            most_kpa=gate.cap("pressure_max").value, soft_s=soft, soft_kpa=gate.cap("pressure_max").value * SOFT_START_PART,
         )  # fmt: skip
         self.steps.append(step)
 

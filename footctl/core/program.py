@@ -46,6 +46,7 @@ from footctl.core.walk import Walk
 
 LOST_S = limits.TELEMETRY_LOST_MS / 1000
 LATE_S = 2.0  # a call may be so late; longer, and nobody watched: Suspended (F39)
+MISSED_MOST = 100  # deadlines that such a gap can hold, ten times over; whatever a deadline says, the loop ends
 CONFIRM_S = 3.0  # how long a stop waits for the read-back: three times what a release may take [ENG]
 TRIES = 3  # rounds of repeats for HELLO: a board that restarts when its port is opened needs some seconds
 MISSED = 2  # requests in a row that nobody answered, after all their repeats: the link is gone
@@ -95,7 +96,10 @@ class Program:
         elif now - self._now > LATE_S:
             self._take(now, Suspended(now - self._now), out)
         else:
-            while (due := self.next_deadline) is not None and due < now:
+            for _ in range(MISSED_MOST):
+                due = self.next_deadline
+                if due is None or due >= now:
+                    break
                 self._now = max(due, self._now)
                 self._turn(self._now, out)
         self._now = now
@@ -393,7 +397,6 @@ class Program:
         self._stop_at = now
         self._read_back = None
         self._seen_off = False
-        self._talk.hush()
         if self._walk is not None:
             self._walk.record(now, "cut")
         out[:] = [StopNow(pain=outcome.kind == "pain")]

@@ -74,10 +74,6 @@ class Talk:
         if self._on_its_way is not None and self._on_its_way[0] == message:
             self._on_its_way = None
 
-    def hush(self) -> None:
-        """Nothing is on its way any more: a STOP goes past it."""
-        self._on_its_way = None
-
     def settled(self, now: float) -> bool:
         """True when telemetry must show what was told."""
         return self.told.state != IDLE and self._on_its_way is None and now >= self._settled_at + SETTLE_S

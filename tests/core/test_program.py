@@ -502,6 +502,13 @@ def test_pain_and_stop_end_every_phase_with_the_outputs_read_back_off(state: str
     assert at.program.phases[-1].outcome == "cut"
 
 
+def test_a_stop_goes_past_everything_else_that_was_to_be_said() -> None:
+    at = desk(STROKE)
+    at.until("massage")
+    at.idle(3)
+    assert at.turn(e.Silent(1.0), e.Pain()) == [c.StopNow(pain=True)]
+
+
 def test_pain_and_stop_in_a_pause_before_the_first_step_and_at_the_end() -> None:
     at = desk(STROKE)
     at.until("massage")
