@@ -207,10 +207,10 @@ async def _at_wall_speed(args: argparse.Namespace, host: Host, desk: Desk) -> Vi
     finally:
         link.close()
     outcome = view.outcome
-    if args.sim or outcome is None or outcome.kind != "link_lost" or outcome.off_confirmed or not view.phases:
+    if args.sim or outcome is None or outcome.kind != "link_lost" or outcome.off_confirmed or not view.phases or view.identity is None:
         return view
     desk.paper.line("  looking for the device, to see that it is off …")
-    if not await off_again(lambda: links.open_named(args), args.speed):
+    if not await off_again(lambda: links.open_named(args), view.identity, args.speed):
         return view
     desk.paper.line("  it is back, and reads back: everything is off")
     return replace(view, outcome=replace(outcome, reason=f"{outcome.reason}; it came back and reads as off", off_confirmed=True))

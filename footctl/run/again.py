@@ -1,4 +1,7 @@
-"""After a lost link: look whether the device is off, when it comes back. Heat and motion never do: nothing is resumed, STOP is said."""
+"""After a lost link: look whether the device is off, when it comes back. Heat and motion never do: nothing is resumed, STOP is said.
+
+Only to the device that was lost: at the same port another one may answer by now, with somebody else's session on it.
+"""
 
 from __future__ import annotations
 
@@ -6,18 +9,21 @@ import asyncio
 import secrets
 from collections.abc import Awaitable, Callable
 
+from footctl.core.events import Identified
 from footctl.core.host import Host
 from footctl.errors import LinkError
+from footctl.link.discover import identify
 from footctl.link.transport import Link
 from footctl.run.clock import Clock
 from footctl.run.session import Session, on_signals
 
 EVERY_S = 0.5  # between two tries
+OFF_STATES = ("idle", "latched")  # a device in these holds both enables open
 PATIENCE_S = 6.0  # the device has aborted by itself after 5 s; whoever comes back later finds it latched
 
 
-async def off_again(reopen: Callable[[], Awaitable[Link]], speed: float = 1.0) -> bool:
-    """Reopen the link, say STOP, read the outputs back. True when they read as off; False when nobody came back. A signal ends it."""
+async def off_again(reopen: Callable[[], Awaitable[Link]], lost: Identified, speed: float = 1.0) -> bool:
+    """Reopen the link, say STOP to the `lost` device, read the outputs back. True when they read as off. A signal ends it."""
     given_up = asyncio.Event()
     with on_signals(lambda name: given_up.set()):
         end = asyncio.get_running_loop().time() + PATIENCE_S
@@ -28,15 +34,22 @@ async def off_again(reopen: Callable[[], Awaitable[Link]], speed: float = 1.0) -
                 await _pause(given_up)
                 continue
             try:
-                if await _stop(link, speed):
+                if await _is_off(link, lost, speed):
                     return True
+            except LinkError:
+                pass  # it went away again
             finally:
                 link.close()
             await _pause(given_up)
     return False
 
 
-async def _stop(link: Link, speed: float) -> bool:
+async def _is_off(link: Link, lost: Identified, speed: float) -> bool:
+    found = await identify(link)
+    if found is None or found.serial != lost.serial:
+        return False
+    if found.boot_id != lost.boot_id:
+        return found.state in OFF_STATES  # it restarted, and a device boots to off: a STOP would only latch it
     session = Session(Host(nonce=secrets.randbits(32)), link, Clock(speed))
     session.stop("the link was lost", "footctl")
     view = await session.run()

@@ -7,12 +7,15 @@ import signal
 from collections.abc import Callable
 from typing import Any
 
+import pytest
+
 from firmware_protocol import messages
 from footctl.errors import LinkNotFound
 from footctl.link.inprocess import InProcess
 from footctl.run.again import EVERY_S, PATIENCE_S, off_again
 from simulator.world import World
 from tests.rim.test_session import Cuttable, a_session, massaging, when
+from tests.rim.views import an_identity
 
 Virtual = Callable[[Any], Any]
 
@@ -37,7 +40,8 @@ def test_it_comes_back_and_is_told_stop(virtual: Virtual) -> None:
                 raise LinkNotFound("not yet")
             return Late(world, loop.time())
 
-        assert await off_again(reopen)
+        assert view.identity is not None
+        assert await off_again(reopen, view.identity)
         assert tries[3] - tries[0] < 4 * EVERY_S
         assert world.device.state == messages.LATCHED
         assert not world.device.outputs.motor_enable
@@ -72,7 +76,7 @@ def test_nobody_comes_back(virtual: Virtual) -> None:
             raise LinkNotFound("no")
 
         begun = loop.time()
-        assert not await off_again(reopen)
+        assert not await off_again(reopen, an_identity())
         assert PATIENCE_S <= loop.time() - begun < PATIENCE_S + 1
 
     virtual(story)
@@ -85,7 +89,21 @@ def test_a_signal_ends_the_looking(virtual: Virtual) -> None:
             raise LinkNotFound("no")
 
         begun = loop.time()
-        assert not await off_again(reopen)
+        assert not await off_again(reopen, an_identity())
         assert loop.time() - begun < 2 * EVERY_S
+
+    virtual(story)
+
+
+@pytest.mark.parametrize(("other", "off"), [({"serial": "SIM-0002"}, False), ({"boot_id": 1}, True)], ids=["another device", "restarted"])
+def test_whoever_else_answers_there_is_not_stopped(virtual: Virtual, other: dict[str, Any], off: bool) -> None:
+    async def story(loop: Any) -> None:
+        world = World(seed=3)
+
+        async def reopen() -> InProcess:
+            return Late(world, loop.time())
+
+        assert await off_again(reopen, an_identity(**other)) is off
+        assert world.device.state == messages.IDLE
 
     virtual(story)
