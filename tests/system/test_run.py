@@ -231,7 +231,7 @@ class Terminal:
         self.seen = ""
         self.code: int | None = None
 
-    def until(self, pattern: str, wait_s: float = 20.0) -> str:
+    def until(self, pattern: str, wait_s: float = 60.0) -> str:
         """What is on the screen once it fits."""
         end = time.monotonic() + wait_s
         while not re.search(pattern, self.seen):
@@ -249,7 +249,7 @@ class Terminal:
         """Hit keys."""
         os.write(self.fd, keys.encode())
 
-    def wait(self, wait_s: float = 20.0) -> int:
+    def wait(self, wait_s: float = 60.0) -> int:
         """The exit code, with everything read that is still on its way."""
         end = time.monotonic() + wait_s
         while self.code is None and time.monotonic() < end:
@@ -337,7 +337,7 @@ def test_a_closed_terminal_ends_in_good_order(terminal: type[Terminal], tour: st
     screen = terminal("run", tour, "--sim", "--speed", "60", "--yes", "--record", str(record))
     screen.until("── soak")
     screen.close()
-    end = time.monotonic() + 20
+    end = time.monotonic() + 60
     while screen.code is None and time.monotonic() < end:
         pid, status = os.waitpid(screen.pid, os.WNOHANG)
         if pid:
