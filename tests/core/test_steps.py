@@ -2,12 +2,19 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
+from firmware_protocol import faults
 from footctl.core.comfort import CheckIn, Comfort, extension
+from footctl.core.commands import ReleaseRoller, SetMassage
+from footctl.core.levels import ACTIVE, Levels, towards
+from footctl.core.machine import Stage
 from footctl.core.notices import MOST, Notices
 from footctl.core.plan import Plan, Step
 from footctl.core.steps import Surroundings, Water, run
+from footctl.core.walk import Walk
 from tests.core.desk import BOTH, sample
 
 PLAN = Plan(
@@ -90,6 +97,38 @@ def test_comfort_never_leaves_its_caps() -> None:
     assert comfort.pressure_kpa(20.0, 30.0) == 30.0
     assert comfort.pressure_kpa(20.0, 99.0) == 30.0
     assert comfort.water_c(39.8) == 40.0
+
+
+def test_a_wish_beyond_the_cap_does_not_have_to_be_taken_back() -> None:
+    comfort = Comfort(50.0, 40.0)
+    for _ in range(9):
+        comfort.press(1, 20.0, 30.0)
+        comfort.warm(1, 39.0)
+    assert comfort.press(-1, 20.0, 30.0)
+    assert comfort.pressure_kpa(20.0, 30.0) == 25.0
+    assert comfort.warm(-1, 39.0)
+    assert comfort.water_c(39.0) == 39.5
+
+
+def test_a_roller_that_should_rest_is_released_although_its_motors_stay_supplied() -> None:
+    massage = SetMassage(BOTH, frozenset(("arch",)), "rolling", 10.0, 1.0, 40.0)
+    way = towards(Levels(ACTIVE, motor=True, massage=massage), Levels(ACTIVE, motor=True))
+    assert way == (ReleaseRoller(), Levels(ACTIVE, motor=True))
+
+
+def test_the_longest_session_counts_from_the_first_live_step_even_where_no_feet_were_asked_in() -> None:
+    step = Step("massage", "m", 900.0, feet=BOTH, zones=frozenset(("arch",)), technique="rolling", pressure_to_kpa=5.0)
+    stage = Stage()
+    for trigger in ("identified", "planned", "begin"):
+        stage.go(trigger)
+    plan = replace(PLAN, steps=(step,), limits={"session_time": 60, "check_in": 600})
+    walk = Walk(0.0, plan, stage, Notices(), False)
+    walk.see(0.0, sample(on_roller=BOTH))
+    walk.start(0.0)
+    assert walk.turn(59.0) is None
+    ending = walk.turn(60.0)
+    assert ending is not None
+    assert ending.fault == faults.SESSION_OVER
 
 
 def test_a_check_in_is_withdrawn_when_nothing_is_on_any_more() -> None:
