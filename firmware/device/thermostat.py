@@ -91,8 +91,6 @@ class Thermostat:
             # The integral stands still while it would push a full or empty duty farther.
             if 0 < duty < 1000000 or (duty <= 0) == (error > 0):
                 self._integral += push * dt_ms // (INTEGRAL_S * 1000)
-        elif error > 0:
-            self._integral = 0
         if duty <= 0:
             self.duty_pm = 0
         elif duty >= 1000000:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
 from math import exp
 
 import pytest
@@ -10,7 +11,7 @@ from hypothesis import strategies as st
 
 from firmware.device.axis import FULL_UM_S, TOUCH_PA, TRAVEL_UM, Axis
 from firmware.device.body import Body, Outputs
-from firmware.device.massage import HOLD, LIFT, STROKES, Massage
+from firmware.device.massage import HOLD, LIFT, STROKES, TRAVEL, Massage
 from firmware_protocol import limits, messages
 
 M = messages
@@ -49,6 +50,7 @@ class Bench:
         self.now = 0
         self.most_pa = 60000
         self.rows: list[tuple[float, float, float, int]] = []  # carriage, left kPa, right kPa, stage
+        self.depths: list[float] = []
         self.dragged = 0.0  # the most pressure under a carriage that travels
         self.places: set[int] = set()
 
@@ -63,6 +65,7 @@ class Bench:
             self.mm = min(max(self.mm + self.out.carriage_um_s / 1000 * STEP_S, 0.0), 250.0)
             left.step(self.out.left_um_s, self.mm)
             right.step(self.out.right_um_s, self.mm)
+            self.depths.append(left.depth_mm)
             self.rows.append((self.mm, left.kpa, right.kpa, self.massage.stage))
             if max(left.kpa, right.kpa) > 4.3:
                 self.places.add(self.massage.zone)
@@ -231,6 +234,27 @@ def test_a_carriage_that_finds_a_foot_in_its_way_lifts_before_it_goes_on() -> No
     massage.step(300, 50, 100, TOUCH_PA, 0, 60000, out)
     assert out.carriage_um_s == 0
     assert out.left_um_s < 0
+    massage.left.depth_um = massage.right.depth_um = 0
+    massage.step(350, 50, 100, 0, TOUCH_PA, 60000, out)
+    assert out.carriage_um_s == 0
+
+
+def test_a_long_way_is_travelled_higher_than_a_short_one() -> None:
+    heights = []
+    for zones in (0x04, 0x12):
+        bench = Bench()
+        bench.massage.set(3, zones, 1, 15000, 10000, 1000)
+        bench.run(40)
+        moves = zip(bench.depths[1:], pairwise(bench.rows), strict=True)
+        heights.append(max(depth for depth, (row, later) in moves if later[3] == TRAVEL and abs(later[0] - row[0]) > 0.5))
+    assert heights[1] < 0.1 < 2.0 < heights[0]
+
+
+def test_a_valley_does_not_push_the_roller_into_what_rises_behind_it() -> None:
+    bench = Bench(25.0)
+    bench.massage.set(3, 0x02, 2, 30000, 20000, 1000)
+    bench.run(60)
+    assert bench.peak <= 30 * 1.06
 
 
 def test_zones_under_the_roller() -> None:

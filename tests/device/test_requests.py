@@ -245,6 +245,11 @@ def test_limits_tighten_all_or_none() -> None:
     assert refused(rig.limit({limits.DWELL_OFF: 11000})) == (M.LOOSENS, limits.DWELL_OFF)
     assert rig.device.caps[limits.PRESSURE_MAX] == 60000
     assert refused(rig.host.ask(M.SetBath(4001, 0, 0))) == (M.OUT_OF_RANGE, 4000)
+    rig.limit({limits.PRESSURE_MAX: 20000, limits.PRESSURE_RAMP: 5000, limits.WATER_RAMP: 100, limits.WATER_SETPOINT_MIN: 3000})
+    assert refused(rig.host.ask(M.SetMassage(3, 4, 1, 20001, 5000, 500))) == (M.OUT_OF_RANGE, 20000)
+    assert refused(rig.host.ask(M.SetMassage(3, 4, 1, 20000, 5001, 500))) == (M.OUT_OF_RANGE, 5000)
+    assert refused(rig.host.ask(M.SetBath(3500, 101, 0))) == (M.OUT_OF_RANGE, 100)
+    assert refused(rig.host.ask(M.SetBath(2999, 0, 0))) == (M.OUT_OF_RANGE, 3000)
     assert rig.device.caps_hash != limits.digest(limits.ABSOLUTE)
 
 

@@ -223,6 +223,25 @@ def test_heat_stops_before_anything_trips(inputs: dict[str, int]) -> None:
     assert rig.device.cause == 0
 
 
+def test_above_the_setpoint_and_its_margin_no_duty_passes() -> None:
+    rig = Rig().heat()
+    for cdeg, passes in ((3845, True), (3855, False)):
+        rig.water(cdeg)
+        rig.pass_ms(250)
+        rig.out.heater_pm = 500
+        rig.device.supervisor.last_word(rig.out, 1)
+        assert (rig.out.heater_pm == 500) == passes
+
+
+def test_before_the_pump_has_mixed_the_water_its_ends_may_differ() -> None:
+    rig = Rig().heat()
+    rig.water(3700, 3450)
+    rig.pass_ms(25_000)
+    assert rig.device.cause == 0
+    rig.pass_ms(10_000)
+    assert rig.device.cause == faults.SENSORS_DIFFER
+
+
 def test_stale_readings_stop_the_heat_before_they_trip() -> None:
     rig = Rig().heat()
     for _ in range(17):
@@ -288,6 +307,17 @@ def test_another_spot_or_relief_is_no_dwell() -> None:
         rig.press(0)
         rig.pass_ms(1000)
     assert rig.device.supervisor.held == 0
+
+
+def test_a_short_relief_does_not_start_the_dwell_anew() -> None:
+    rig = Rig().knead(zones=0x04)
+    rig.put(carriage_mm=120)
+    for _ in range(2):
+        rig.press(5000)
+        rig.pass_ms(9000)
+        rig.press(0)
+        rig.pass_ms(500)
+    assert rig.device.supervisor.held == faults.DWELL
 
 
 def test_between_two_zones_there_is_nothing_to_lock() -> None:
