@@ -57,9 +57,11 @@ class Onlooker:
         question = view.question
         if question is None or not question.ready:
             return None
-        self._paper.drain()
-        self.asking = True
         try:
+            self.asking = True  # from here on a signal interrupts; one that came before is seen now
+            if self.stopped_by is not None:
+                return None
+            self._paper.drain()
             line = sys.stdin.readline()
         except Interrupted:
             return None  # the next turn passes the stop on
