@@ -96,10 +96,9 @@ class Program:
         elif now - self._now > LATE_S:
             self._take(now, Suspended(now - self._now), out)
         else:
-            for _ in range(MISSED_MOST):
-                due = self.next_deadline
-                if due is None or due >= now:
-                    break
+            missed = 0
+            while (due := self.next_deadline) is not None and due < now and missed < MISSED_MOST:
+                missed += 1
                 self._now = max(due, self._now)
                 self._turn(self._now, out)
         self._now = now
