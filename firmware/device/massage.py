@@ -24,6 +24,7 @@ OFF_PM = 80  # rolling stands still while the force is off by more than this par
 OFF_PA = 600  # or by this
 CARRIAGE_GAIN = 5000  # um/s for a millimetre off: a quarter of it a tick
 CLEAR_UM = 600  # above the touch between two strokes, and more for each millimetre on the way: feet are not flat
+SPOT_MM = 10  # half of the roller's print: farther on it is another spot [ENG]
 DWELL_PART_PM = 700  # a stroke lifts by itself at this part of the dwell cap
 HALF_STROKE_MM = 8
 OFF_MM = 1  # carriage is there
@@ -44,7 +45,8 @@ class Massage:
 
     __slots__ = (
         "feet", "zones", "technique", "pressure_pa", "ramp_pa_s", "speed_pm", "left", "right", "zone", "stage", "busy",
-        "_spans", "_caps", "_order", "_turn", "_spot", "_wait_ms", "_contact_ms", "_passes", "_forward", "_locked", "_goal_mm", "_clear_um",
+        "_spans", "_caps", "_order", "_turn", "_spot", "_wait_ms", "_contact_ms", "_spot_mm", "_passes", "_forward", "_locked",
+        "_goal_mm", "_clear_um",
     )  # fmt: skip
 
     def __init__(self, body: "Body", caps: "list[int]") -> None:
@@ -54,7 +56,7 @@ class Massage:
         self.left = Axis()
         self.right = Axis()
         self._order: "list[int]" = []
-        self._turn = self._spot = self._wait_ms = self._contact_ms = self._passes = self._goal_mm = self._clear_um = 0
+        self._turn = self._spot = self._wait_ms = self._contact_ms = self._spot_mm = self._passes = self._goal_mm = self._clear_um = 0
         self._forward = True
         self.zone = messages.NO_ZONE
         self.busy = False
@@ -126,6 +128,9 @@ class Massage:
             else:
                 self.busy = left.depth_um > 0 or right.depth_um > 0
         elif stage == RISE or stage == HOLD:
+            if not -SPOT_MM < carriage_mm - self._spot_mm < SPOT_MM:
+                self._spot_mm = carriage_mm
+                self._contact_ms = 0
             if left_pa > limits.CONTACT_PA or right_pa > limits.CONTACT_PA:
                 self._contact_ms += dt_ms
             self._stroke(dt_ms, carriage_mm, left_pa, right_pa, most_pa, out)
@@ -150,6 +155,7 @@ class Massage:
             return
         self.stage = RISE
         self._contact_ms = self._passes = 0
+        self._spot_mm = carriage_mm
         self._forward = True
         self._wait_ms = STROKES[self.technique - 1][2] * 1000 // self.speed_pm
         self.left.begin(carriage_mm)
@@ -190,7 +196,6 @@ class Massage:
             pace = ROLL_UM_S * self.speed_pm // 1000 * max(room - most_off, 0) // room
             out.carriage_um_s = pace if self._forward else -pace
             if self._passes >= passes:
-                out.carriage_um_s = 0
                 self._lift()
         elif self.stage == HOLD:
             self._wait_ms -= dt_ms
@@ -200,8 +205,10 @@ class Massage:
             self.stage = HOLD  # a roller may start as soon as it touches; a hold counts from the peak
         elif not down and out.left_um_s <= 0 and out.right_um_s <= 0:
             self._lift()  # the end of the travel and no foot there
-        if not rolling and self._contact_ms * 1000 >= self._caps[limits.DWELL] * DWELL_PART_PM:
+        if self._contact_ms * 1000 >= self._caps[limits.DWELL] * DWELL_PART_PM:
             self._lift()
+        if self.stage == LIFT:
+            out.carriage_um_s = 0
 
     def _turn_round(self, carriage_mm: int, passes: int) -> None:
         first, last = self._rolls()

@@ -4,6 +4,7 @@ It may lower an output, never raise one. What a trip does to the device's state 
 the fault. A guard is a row of the table: fault, how long its cause must last, whether it matters while nothing runs, the cause.
 """
 
+from firmware.device.massage import SPOT_MM
 from firmware.device.sensors import COLDEST_COUNTS, HOTTEST_COUNTS, OPEN, SHORT, ZERO_PA, ntc_cdeg
 from firmware_protocol import faults, limits, messages
 
@@ -34,7 +35,6 @@ DRIFT_MS = 1000
 LIFTED_MS = 1500  # springs have lifted the rollers and the tissue has let go
 ABSENT_MS = 100  # two samples: a foot that shifts its weight is still there [ENG]; F26 wants 0.5 s
 SQUEEZE_MS = 10000  # heat under pressure (F28)
-SPOT_MM = 10  # half of the roller's print: farther on it is another spot [ENG]
 COUNTS_PER_100_CDEG = 22  # the fewest at any plausible temperature: what looks apart here may be apart
 
 
