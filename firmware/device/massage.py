@@ -227,8 +227,8 @@ class Massage:
 
     def _lift(self) -> None:
         wait = STROKES[self.technique - 1][3] * 1000 // max(self.speed_pm, 100)
-        if len(self._order) == 1 and not STROKES[self.technique - 1][1]:
-            wait = max(wait, self._contact_ms)  # the same spot again: as long off as it was on
+        if len(self._order) == 1 and not self._spot:
+            wait = max(wait, self._contact_ms)  # the next stroke may come to the same spot: as long off as it was on
         self._wait_ms = wait
         self._clear_um = CLEAR_UM
         self.stage = LIFT

@@ -248,7 +248,7 @@ def test_a_long_way_is_travelled_higher_than_a_short_one() -> None:
         moves = zip(bench.depths[1:], pairwise(bench.rows), strict=True)
         heights.append(max(depth for depth, (row, later) in moves if later[3] == TRAVEL and abs(later[0] - row[0]) > 0.5))
     assert heights[0] > 2.0
-    assert heights[1] < 0.1
+    assert heights[1] < 0.5
 
 
 def test_a_valley_does_not_push_the_roller_into_what_rises_behind_it() -> None:
