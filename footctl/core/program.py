@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from firmware_protocol import faults, limits
+from firmware_protocol import faults, limits, version
 from footctl.core import endings
 from footctl.core.commands import ClearLatch, Command, Greet, PersonChecked, ReadCaps, ReadCause, SetLimits, StartDevice, StopNow
 from footctl.core.events import (
@@ -237,6 +237,10 @@ class Program:
                 self._halt(now, Outcome("tripped", f"the device {what}", "check its power supply; start anew"), out)
             elif self.controller and not identity.controller:
                 self._halt(now, Outcome("tripped", "another host took over the device", "end the other session first"), out)
+            return
+        if identity.major != version.MAJOR:  # F45: its numbers may mean anything
+            why = f"{identity.serial} speaks version {identity.major} of the protocol, this is version {version.MAJOR}"
+            self._cut(now, Outcome("link_lost", why, "update the older of the two ends"))
             return
         self._stage.go("identified")
         if self.profile is None:

@@ -29,6 +29,22 @@ def test_the_strictest_layer_wins_and_is_named() -> None:
     assert gate.least("water_setpoint_min", 31.0).given == 31.0
 
 
+def test_what_is_asked_exactly_at_the_cap_is_given_in_full() -> None:
+    gate = Gate(())
+    for name, asked in (("pressure_max", 60.0), ("pressure_max", 0), ("dwell", 0.5), ("water_setpoint_min", 20.0)):
+        answer = (gate.least if name in LOWER else gate.most)(name, asked)
+        assert answer.given == answer.asked
+        assert (answer.rule, answer.source, answer.lowered) == ("", "", False)
+
+
+def test_of_equally_strict_layers_the_first_is_named() -> None:
+    same = {name: ABSOLUTE.caps[name] for name in NAMES}
+    gate = Gate((Layer("device", same), Layer("person", same)))
+    for name in NAMES:
+        assert (gate.cap(name).rule, gate.cap(name).source) == ("absolute", ABSOLUTE.sources[name])
+    assert ABSOLUTE.sources["pressure_max"] == next(row[4] for row in CAPS if row[0] == "pressure_max")
+
+
 def test_absolute_caps_are_always_there() -> None:
     loose = Layer("device", dict.fromkeys(NAMES, 1_000_000) | dict.fromkeys(LOWER, 0))
     answer = Gate((loose,)).most("water_setpoint_max", 60.0)
@@ -59,6 +75,8 @@ def test_a_tighter_gate_is_a_new_one() -> None:
     gate = Gate(())
     assert gate.tightened(Layer("after", {"pressure_max": 15_000}, complete=False)).most("pressure_max", 50).given == 15.0
     assert gate.most("pressure_max", 50).given == 50
+    one, other = Layer("one", {}, complete=False), Layer("other", {}, complete=False)
+    assert Gate((one,)).tightened(other).layers == (ABSOLUTE, one, other)
 
 
 def test_the_wrong_question_is_refused() -> None:
@@ -116,6 +134,8 @@ def test_the_wire_rounds_to_the_safe_side() -> None:
     assert wire("water_setpoint_max", 36.6) == 3660
     assert wire("water_setpoint_max", 36.609) == 3660
     assert wire("water_setpoint_min", 32.001) == 3201
+    assert wire("water_setpoint_min", 32.00000004) == 3201
+    assert wire("water_setpoint_min", 32.000000004) == 3200  # beyond what a float's sums can be trusted
     assert natural("pressure_max", 12_345) == 12.345
     assert set(SCALE) == set(NAMES)
 

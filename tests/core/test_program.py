@@ -677,6 +677,15 @@ def test_a_device_that_does_not_speak_with_us(refused: e.Refused, word: str) -> 
     assert word in at.program.outcome.reason
 
 
+@pytest.mark.parametrize("major", [0, 2, 255])
+def test_another_major_version_is_not_spoken(major: int) -> None:
+    at = desk(KNEAD, identity=identity(major=major))
+    while at.program.outcome is None:
+        assert [type(command) for command in at.turn()] in ([], [c.Greet])
+    assert at.program.outcome.kind == "link_lost"
+    assert f"speaks version {major}" in at.program.outcome.reason
+
+
 def test_another_host_is_the_controller() -> None:
     at = desk(KNEAD, identity=identity(controller=False))
     at.until("link_lost", most_s=2)
