@@ -106,6 +106,15 @@ def test_a_lie_has_a_bounded_end_and_nothing_passes_the_gate(name: str) -> None:
     honest_about_off(liar, outcome)
 
 
+def nothing_above_the_absolute_caps(liar: Liar) -> None:
+    """For whoever does not see the plan."""
+    for _, message in liar.heard:
+        if type(message) is messages.SetBath:
+            assert message.water_cdeg <= limits.ABSOLUTE[limits.WATER_SETPOINT_MAX]
+        elif type(message) is messages.SetMassage:
+            assert message.pressure_pa <= limits.ABSOLUTE[limits.PRESSURE_MAX]
+
+
 def off_in_the_end(liar: Liar, now: float) -> None:
     """Whatever the lie, the true device is off soon after: it was told, or it missed the heartbeat."""
     world = liar.world
