@@ -119,7 +119,7 @@ class Program:
             if ending is not None:
                 self._halt(now, ending, out)
             elif self._walk is not None and self._walk.finished:
-                self._close(now, Outcome("completed", "completed"))
+                self._close(now, Outcome("completed", "the program ran to its end"))
             else:
                 self._say(now, out)
         self.next_deadline = self._deadline()

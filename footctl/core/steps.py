@@ -244,9 +244,9 @@ class FeetIn(Running):
         water, most_c = self.around.water, self.around.limit("feet_in_max") / 100
         self.why_not = "" if not heats else water.unsafe(now, most_c) if missing else water.too_warm(most_c)
         if not self.why_not and missing:
-            self.why_not = f"no {' and no '.join(sorted(missing))} foot is seen {'in the water' if heats else 'on the roller'}"
+            self.why_not = f"{_unseen(missing)} {'in the water' if heats else 'on the roller'} yet"
         if self.around.nobody_came(now) and not self.done:
-            self.failed = "nobody stepped in within the longest preheat time"
+            self.failed = f"nobody {'stepped in' if missing else 'said that both feet are in'} within the longest preheat time"
 
     def answer(self) -> bool:
         if not super().answer():
@@ -318,6 +318,11 @@ class Soak(Running):
         step = self.step
         target = self.around.comfort.water_c(step.water_c or 0.0)
         return Levels(ACTIVE, heater=True, water=SetWater(target, step.ramp_c_min, True, step.bubbles), lamp=self.lamp)
+
+
+def _unseen(feet: frozenset[str]) -> str:
+    """The beginning of a sentence about one foot or both."""
+    return f"the {min(feet)} foot is not seen" if len(feet) == 1 else "no foot is seen"
 
 
 def _mean(sample: Sample) -> float | None:

@@ -34,6 +34,7 @@ class Walk:
         self._notices = notices
         self._check = CheckIn(float(self._around.limit("check_in")), float(self._around.limit("check_answer")))
         self._check.seen(now)
+        self._heard = True  # the device knows of the last answer: what it asks from here on is a new question
         self._over_at = NEVER  # the longest session is over
         self._cool_at = NEVER  # the pause stops keeping the water warm
         self._now = self._asked_since = now
@@ -51,6 +52,7 @@ class Walk:
     def see(self, now: float, sample: Sample) -> None:
         """Take a sample."""
         self._around.see(now, sample)
+        self._heard = self._heard or not sample.check_due
 
     # --- time
 
@@ -66,7 +68,7 @@ class Walk:
         run = self.running
         sample = self._around.sample
         check = self._check
-        check.turn(now, self._live, sample is not None and sample.check_due)
+        check.turn(now, self._live, self._heard and sample is not None and sample.check_due)
         if check.deadline is not None and now >= check.deadline - steps.NEAR_S:
             hint = "is the person well? " + endings.CLEAR_HINT
             return Outcome("tripped", "nobody answered the check-in", hint, faults.CHECK_MISSED)
@@ -173,6 +175,7 @@ class Walk:
     def acted(self, now: float) -> bool:
         """The person did something, and so is awake. True when that answered a check-in."""
         asked = self._check.asked_at is not None
+        self._heard = False
         self._check.seen(now)
         return asked
 

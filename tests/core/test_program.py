@@ -165,7 +165,7 @@ def test_water_is_not_entered_before_it_is_cool_enough_and_stable() -> None:
     assert at.program.state == "feet_in"
     question = at.program.question
     assert question is not None
-    assert question.why_not == "no left and no right foot is seen in the water"
+    assert question.why_not == "no foot is seen in the water yet"
     at.forced = {"water_c": 39.0}
     at.turn()
     assert at.program.question is not None
@@ -203,6 +203,22 @@ def test_nobody_who_comes_ends_the_session() -> None:
     at.until("tripped", most_s=2500)
     assert at.program.outcome is not None
     assert "nobody stepped in" in at.program.outcome.reason
+
+
+def test_feet_that_nobody_speaks_for_end_the_session_too() -> None:
+    at = desk(KNEAD, says_yes=False)
+    at.until("ready", most_s=2)
+    at.turn(e.Begin())
+    at.idle(2)
+    at.in_bath = at.on_roller = frozenset(("left",))
+    at.follows_lamp = False
+    at.turn()
+    assert at.program.question is not None
+    assert at.program.question.why_not == "the right foot is not seen on the roller yet"
+    at.on_roller = BOTH
+    at.until("tripped", most_s=2500)
+    assert at.program.outcome is not None
+    assert "nobody said that both feet are in" in at.program.outcome.reason
 
 
 def test_only_the_enable_of_the_coming_phase_is_closed_while_feet_are_asked_in() -> None:
@@ -460,6 +476,7 @@ def test_a_check_in_that_is_answered_goes_on_and_one_that_is_not_ends() -> None:
 def test_the_devices_own_check_in_is_asked_too() -> None:
     at = desk(STROKE)
     at.until("massage")
+    at.turn()
     at.forced = {"check_due": True}
     at.turn()
     assert at.program.question is not None
@@ -467,6 +484,24 @@ def test_the_devices_own_check_in_is_asked_too() -> None:
     at.forced = {}
     at.turn(e.Pressed("yes"))
     assert at.program.question is None
+
+
+@pytest.mark.parametrize("answer", [e.Yes(by="key"), e.Pressed("yes")])
+def test_a_check_in_that_was_answered_is_not_asked_again_by_older_telemetry(answer: e.Event) -> None:
+    at = desk(STROKE)
+    at.until("massage")
+    at.turn()
+    at.forced = {"check_due": True}
+    at.turn()
+    at.turn(answer)
+    assert at.program.question is None
+    at.idle(1)  # telemetry from before the device heard of it
+    assert at.program.question is None
+    at.forced = {}
+    at.turn()
+    at.forced = {"check_due": True}
+    at.turn()
+    assert at.program.question is not None
 
 
 def test_check_ins_go_on_in_a_pause_with_warm_water() -> None:
