@@ -108,3 +108,9 @@ class DeviceFaulted(FootctlError):
 
     code = "tripped"
     exit_code = 7
+
+
+class JournalError(FootctlError):
+    """What is kept of persons and sessions cannot be read or written."""
+
+    code = "journal"

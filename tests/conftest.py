@@ -56,6 +56,12 @@ def must_have() -> Any:
 
 
 @pytest.fixture(autouse=True)
+def _nobody_elses_journal(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What tests write down about persons and sessions goes to a folder of their own, which is made when it is needed."""
+    monkeypatch.setenv("FOOTCTL_DATA_DIR", str(tmp_path / "data"))
+
+
+@pytest.fixture(autouse=True)
 def _no_real_sleep(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
     """Outside tests marked system, nobody waits for real time: neither a thread nor a loop on the real clock."""
     if request.node.get_closest_marker("system") or "system" in request.node.path.parts:

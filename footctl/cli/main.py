@@ -22,6 +22,7 @@ COMMANDS = (
     ("watch", "footctl.cli.watch", "live telemetry", True),
     ("programs", "footctl.cli.programs", "list, show, check and copy programs", True),
     ("doctor", "footctl.cli.doctor", "what is installed, visible and permitted here, and what to do about it", True),
+    ("person", "footctl.cli.person", "health questions, who is known here, and what follows for whom", False),
     ("set", "footctl.cli.set", "direct control: warm the water or massage a zone for a while", False),
     ("pain", "footctl.cli.act", "it hurts: everything off at once, the session is over", False),
     ("pause", "footctl.cli.act", "pause the running session", False),

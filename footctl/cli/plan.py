@@ -10,7 +10,7 @@ import sys
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
-from footctl.cli import links
+from footctl.cli import links, sitting
 from footctl.cli.listing import document
 from footctl.errors import DeviceRefused, FootctlError, LinkTimeout, UsageError
 
@@ -29,6 +29,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("program", metavar="PROGRAM", help="a preset's name, or the path of a program file")
     parser.add_argument("--sim", action="store_true", help="for the simulator")
     links.add_flags(parser)
+    sitting.add_flags(parser, daily=False)
     parser.add_argument("--scenario", metavar="NAME", help="how the simulated session would begin: footctl sim scenarios")
     parser.add_argument("--from", dest="start", metavar="PHASE", help="begin with this phase, by its number from 1")
     parser.add_argument("--json", action="store_true", help="as one JSON document")
@@ -55,7 +56,7 @@ def _run(args: argparse.Namespace) -> int:
         raise UsageError("--sim and a device exclude each other", "leave one out")
     if args.scenario and not args.sim:
         raise UsageError("--scenario is about the simulator", "add --sim")
-    plan, identity = _simulated(profile, args.scenario, start) if args.sim else _real(profile, args, start)
+    plan, identity = _simulated(profile, args, start) if args.sim else _real(profile, args, start)
     if args.json:
         print(document(plan_record(plan, identity)))
     else:
@@ -89,19 +90,21 @@ def _real(profile: Profile, args: argparse.Namespace, start: int | None) -> tupl
             link.close()
         if identity is None or caps is None:
             raise LinkTimeout(f"{link.name}: nobody answers our hello", "is it switched on, and is this its port?")
-        return make_plan(profile, default_person(identity.simulator > 0), identity, caps.values, start_phase=start), identity
+        simulated = identity.simulator > 0
+        person, earlier = sitting.planned(args, simulated)
+        return make_plan(profile, person or default_person(simulated), identity, caps.values, earlier, start), identity
 
     return asyncio.run(ask())
 
 
-def _simulated(profile: Profile, scenario: str | None, start: int | None) -> tuple[Plan, Identified]:
+def _simulated(profile: Profile, args: argparse.Namespace, start: int | None) -> tuple[Plan, Identified]:
     """The plan for a simulated device, on a virtual clock: the host that would run it has made it, and starts nothing."""
     from footctl.core.host import Host
     from footctl.core.pump import turn
     from simulator.world import World
 
-    world = World(scenario=scenario, person=None)
-    host = Host(nonce=1, profile=profile, start_phase=start)
+    world = World(scenario=args.scenario, person=None)
+    host = Host(nonce=1, profile=profile, person=sitting.planned(args, simulated=True)[0], start_phase=start)
     now = 0.0
     while host.plan is None and host.outcome is None and now < ANSWER_S:
         turn(host, world, now)

@@ -16,20 +16,21 @@ from pathlib import Path
 from types import FrameType
 from typing import TYPE_CHECKING
 
-from footctl.cli import links
+from footctl.cli import links, sitting
 from footctl.cli.virtual import run_virtual
 from footctl.core.events import Identified
 from footctl.core.host import Host
 from footctl.core.profile import parse_program
 from footctl.core.pump import Note
 from footctl.core.view import View
-from footctl.errors import DeviceRefused, FootctlError, SessionEnded, UsageError
+from footctl.errors import DeviceRefused, FootctlError, JournalError, SessionEnded, UsageError
 from footctl.link.inprocess import InProcess
 from footctl.link.transport import Link
 from footctl.run.again import off_again
 from footctl.run.answers import Answers
 from footctl.run.clock import Clock
 from footctl.run.control import Control
+from footctl.run.ledger import Books, Ledger
 from footctl.run.presets import read_program
 from footctl.run.record import Header, Recorder
 from footctl.run.result import EXIT_CODES, failure, result
@@ -56,6 +57,7 @@ def configure_session(parser: argparse.ArgumentParser) -> None:
     """Flags of a session, whatever runs in it."""
     parser.add_argument("--sim", action="store_true", help="run on a simulator inside this process")
     links.add_flags(parser)
+    sitting.add_flags(parser)
     parser.add_argument("--speed", type=speed, default=1.0, metavar="N|max", help="a simulator's: N times real time, or as fast as it goes")
     parser.add_argument("--scenario", metavar="NAME", help="how --sim starts; see `footctl sim scenarios`")
     parser.add_argument("--seed", type=int, metavar="N", help="the dice of --sim (default: 0)")
@@ -138,13 +140,14 @@ def _run(args: argparse.Namespace, session_id: str, text: bytes | None) -> View:
     profile = parse_program(text, args.program)
     _check(args)
     nonce = secrets.randbits(32)
-    host = Host(nonce=nonce, profile=profile, start_phase=args.phase)
+    who = sitting.sitter(args)
+    host = Host(nonce=nonce, profile=profile, person=who.person, start_phase=args.phase)
     virtual = args.speed > SPEED_MAX
     keys = in_front(sys.stdin.fileno())
     with ExitStack() as stack:
         recorder = None
         if args.record is not None:
-            header = Header(nonce, program=text.decode(), source=args.program, start_phase=args.phase, session_id=session_id)
+            header = Header(nonce, host.role, text.decode(), args.program, who.person, args.phase, session_id)
             recorder = Recorder(args.record, header)
             stack.callback(_close_record, recorder, args.record)
         paper = Paper(sys.stderr if args.json else sys.stdout)
@@ -152,10 +155,19 @@ def _run(args: argparse.Namespace, session_id: str, text: bytes | None) -> View:
         plain = None
         if not (args.json and args.yes):
             plain = Plain(paper.line, every_s=60.0 if virtual else args.speed, keys=keys and not virtual)
-        desk = Desk(Answers() if args.yes else None, plain, paper, recorder.note if recorder else None, session_id, args.program)
-        if virtual:
-            return run_virtual(host, simulated(args), desk.answers, plain, paper, desk.note)
-        return asyncio.run(_at_wall_speed(args, host, desk))
+        ledger = sitting.ledger(args, who, session_id, args.program, lambda text: paper.line(f"  ! {text}"))
+        note = recorder.note if recorder else None
+        desk = Desk(Answers() if args.yes else None, plain, paper, note, ledger, session_id, args.program)
+        view = None
+        try:
+            if virtual:
+                view = run_virtual(host, simulated(args), desk.answers, plain, paper, desk.note)
+            else:
+                view = asyncio.run(_at_wall_speed(args, host, desk))
+            return view
+        finally:
+            if isinstance(ledger, Ledger):
+                _close_ledger(ledger, view)
 
 
 def _check(args: argparse.Namespace) -> None:
@@ -185,14 +197,21 @@ def _close_record(recorder: Recorder, path: Path) -> None:
         print(f"footctl: the record {path} ends early: {recorder.trouble}", file=sys.stderr)
 
 
+def _close_ledger(ledger: Ledger, view: View | None) -> None:
+    ledger.close(view)
+    if ledger.trouble:
+        print(f"footctl: what this session used up may not be written down whole: {ledger.trouble}", file=sys.stderr)
+
+
 @dataclass(frozen=True, slots=True)
 class Desk:
-    """Who looks at a session and who answers for the person."""
+    """Who looks at a session, who answers for the person, what books it."""
 
     answers: Answers | None
     plain: Plain | None
     paper: Paper
     note: Note | None
+    ledger: Ledger | JournalError | None
     session_id: str
     program: str
 
@@ -203,6 +222,8 @@ async def _at_wall_speed(args: argparse.Namespace, host: Host, desk: Desk) -> Vi
         session = Session(host, link, Clock(args.speed), note=desk.note)
         if not args.sim:
             session.subscribe(lambda view: _same_speed(session, view.identity, args.speed))
+        if desk.ledger is not None:
+            session.subscribe(Books(session, desk.ledger))
         view = await live(session, desk)
     finally:
         link.close()

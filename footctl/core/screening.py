@@ -31,6 +31,7 @@ from footctl.core.questions import (
 )
 from footctl.core.told import listed
 
+SILENT = "silent"  # what was said by whoever said nothing
 _IS_LEAST = {row[0]: row[2] == LEAST for row in CAPS}
 _FEET = frozenset(FOOT_SIDES)
 _ZONES = frozenset(ZONES)
@@ -187,9 +188,10 @@ def _of(question: Question, given: Given | None, today: int) -> Verdict:
         unsure = question.choice(question.unsure)
         if unsure is None:
             return Verdict()
-        said = "not answered" if given is None else "not sure"
-        verdict = _effect(question, unsure, Given(), None, f" ({said}, so this counts.)" if unsure.why else "")
-        return replace(verdict, again=(question.key,)) if given is None and unsure.why else verdict
+        if given is not None:
+            return _effect(question, unsure, Given(UNSURE), None, " (Not sure, so this counts.)" if unsure.why else "")
+        silent = replace(unsure, why=f"{question.words} Not answered, so the stricter line counts." if unsure.why else "")
+        return replace(_effect(question, silent, Given(SILENT), None), again=(question.key,) if unsure.why else ())
     until = last_day(choice, given)
     if given.on <= today and (until is None or today <= until):
         return _effect(question, choice, given, until)
@@ -234,7 +236,7 @@ def _effect(question: Question, choice: Choice, given: Given, until: int | None,
         after_soak=after_soak,
         reasons=dict.fromkeys((*limits, *effect.without), sentence),
         nuts=effect.nuts,
-        because=(Because(question.key, choice.key, sentence, until, question.source),) if effect is not NOTHING else (),
+        because=(Because(question.key, given.choice or choice.key, sentence, until, question.source),) if effect is not NOTHING else (),
         until=until if choice.days else None,
     )
 

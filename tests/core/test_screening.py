@@ -10,7 +10,7 @@ from firmware_protocol.limits import CAPS
 from firmware_protocol.messages import TECHNIQUES, ZONES
 from footctl.core.person import STRICTEST_FIRST, TIERS
 from footctl.core.questions import BY_KEY, DAILY_LINE, GROUPS, QUESTIONS, SCALE_DAYS, SENSITIVE_PRESSURE, UNSURE, Question
-from footctl.core.screening import Given, Verdict, join, judge, last_day, loosens, person, wrong
+from footctl.core.screening import SILENT, Given, Verdict, join, judge, last_day, loosens, person, wrong
 
 TODAY = 739_000
 FEET = frozenset(("left", "right"))
@@ -128,8 +128,10 @@ def test_not_sure_and_not_answered_are_as_strict_as_the_strictest_answer(questio
         if choice.key != "yes" or question.key != "statement":
             assert not loosens(unsure, judge({**rest, question.key: _given(question.key, choice.key)}, TODAY))
     if question.choice(question.unsure or "") and question.key != "statement":
-        assert "not sure" in unsure.because[0].sentence
-        assert "not answered" in silent.because[0].sentence
+        assert "Not sure" in unsure.because[0].sentence
+        assert "Not answered" in silent.because[0].sentence
+        assert (unsure.because[0].said, silent.because[0].said) == (UNSURE, SILENT)
+        assert question.key in silent.again
 
 
 def test_nobody_answered_anything_is_refused() -> None:

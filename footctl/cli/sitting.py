@@ -1,0 +1,101 @@
+"""Who a session is for: --person, the check of the day, and the ledger that books what it uses up. Shared by `run`, `set` and `plan`."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from footctl.core.events import Earlier
+from footctl.core.person import Person
+from footctl.core.screening import SILENT
+from footctl.errors import DeviceRefused, FootctlError, JournalError
+from footctl.run import persons
+from footctl.run.journal import Journal
+from footctl.run.ledger import Ledger, day_notes
+from footctl.screens.keys import in_front
+
+
+@dataclass(frozen=True, slots=True)
+class Sitter:
+    """Who sits there. `person` None: nobody was named, and the device decides whose limits hold. `row`: their number in the journal."""
+
+    person: Person | None = None
+    row: int | None = None
+
+
+def add_flags(parser: argparse.ArgumentParser, daily: bool = True) -> None:
+    """--person, and for sessions --daily-ok."""
+    parser.add_argument("--person", metavar="NAME", help="whose limits hold; see `footctl person`")
+    if daily:
+        parser.add_argument("--daily-ok", action="store_true", help="the answer to the check of the day: nothing is new")
+
+
+def sitter(args: argparse.Namespace) -> Sitter:
+    """Whom the flags name, once the check of the day is answered. Raises DeviceRefused when the answers forbid a session."""
+    if args.person is None:
+        if args.daily_ok:
+            raise FootctlError("--daily-ok says something about a person", "name one: --person NAME")
+        return Sitter()
+    with Journal() as journal:
+        standing = persons.standing(journal, args.person)
+        _refuse(standing)
+        if not args.daily_ok:
+            if not in_front(sys.stdin.fileno()):
+                hint = "is nothing new? add --daily-ok; --yes does not answer this. Something is: footctl person screen"
+                raise DeviceRefused("the check of the day is not answered: standard input is no terminal", hint)
+            standing = _checked(journal, standing)
+        return Sitter(standing.person(), standing.row.id)
+
+
+def planned(args: argparse.Namespace, simulated: bool) -> tuple[Person | None, Earlier | None]:
+    """Person and earlier use for a plan; nobody is asked anything, nothing is written."""
+    if args.person is None and simulated:
+        return None, None
+    with Journal() as journal:
+        standing = None if args.person is None else persons.standing(journal, args.person)
+        if simulated:
+            return standing.person() if standing else None, None
+        day = journal.day(standing.row.id if standing else None)
+        earlier = Earlier(day.use.soak_s, day.use.massage_s, day.use.dose_cem43, notes=day_notes(day, journal.clock()))
+        return standing.person() if standing else None, earlier
+
+
+def _checked(journal: Journal, standing: persons.Standing) -> persons.Standing:
+    from footctl.cli.asking import daily_check
+
+    news = daily_check(persons.today())
+    if not news:
+        return standing
+    standing = persons.screen(journal, standing.row.name, news)
+    _refuse(standing)
+    return standing
+
+
+def _refuse(standing: persons.Standing) -> None:
+    verdict, name = standing.verdict, standing.row.name
+    if not verdict.refused:
+        return
+    grounds = [one for one in verdict.because if one.sentence in verdict.refused]
+    reasons = [one.sentence for one in grounds if one.said != SILENT]
+    silent = [one.question for one in grounds if one.said == SILENT]
+    if silent:
+        reasons.append(f"Not answered: {', '.join(silent)}.")
+    raise DeviceRefused(f"not for {name} now. {' '.join(reasons)}", f"all that was answered: footctl person show {name!r}")
+
+
+def ledger(
+    args: argparse.Namespace, sitting: Sitter, session_id: str, program: str, tell: Callable[[str], None]
+) -> Ledger | JournalError | None:
+    """What books the session: nothing for an unnamed one on --sim, an error when it cannot; a real device is refused then."""
+    if args.sim and sitting.row is None:
+        return None
+    try:
+        with Journal() as journal:
+            return Ledger(journal, session_id, sitting.row, program, simulated=args.sim, tell=tell)
+    except JournalError as error:
+        if args.sim:
+            tell(f"this session is not written down: {error}")
+            return None
+        return error

@@ -1,0 +1,333 @@
+"""What is kept between sessions: persons, their answers, sessions, and what each used up, by the minute. One SQLite file of this user's.
+
+Knows rows, not what answers mean. Nothing of it leaves this machine. A ledger writes during a session, from a thread of its own.
+"""
+
+from __future__ import annotations
+
+import os
+import sqlite3
+import stat
+import time
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from pathlib import Path
+
+from footctl.core.spent import Bounds, Use, unseen
+from footctl.errors import JournalError
+from footctl.run.places import DATA_DIR, data_folder
+
+FILE = "journal.sqlite3"
+DAY_MIN = 24 * 60
+BACKWARDS_S = 60  # a clock is corrected by less than this without anything being wrong [ENG]
+UNREAD_S = 10.0  # what a session may have done since the ledger's last writing: twice its interval
+WAIT_S = 5.0  # for another process that writes
+
+# One entry a version, applied in order; an old entry is never edited. Times are whole seconds since 1970.
+MIGRATIONS: tuple[tuple[str, ...], ...] = (
+    (
+        """CREATE TABLE persons (
+            id INTEGER PRIMARY KEY,
+            name TEXT NOT NULL UNIQUE COLLATE NOCASE,
+            since INTEGER NOT NULL
+        )""",
+        """CREATE TABLE screenings (
+            id INTEGER PRIMARY KEY,
+            person INTEGER NOT NULL REFERENCES persons ON DELETE CASCADE,
+            made INTEGER NOT NULL,
+            held INTEGER NOT NULL,            -- 1: counts; when several do, the strictest of each limit holds
+            answers TEXT NOT NULL             -- JSON: question -> answer
+        )""",
+        """CREATE TABLE happenings (
+            id INTEGER PRIMARY KEY,
+            person INTEGER REFERENCES persons ON DELETE CASCADE,
+            at INTEGER NOT NULL,
+            what TEXT NOT NULL
+        )""",
+        """CREATE TABLE sessions (
+            id TEXT PRIMARY KEY,
+            person INTEGER REFERENCES persons ON DELETE CASCADE,   -- NULL: nobody was named
+            started INTEGER NOT NULL,
+            ended INTEGER,                    -- NULL: under way, or its host died
+            simulated INTEGER NOT NULL,
+            program TEXT NOT NULL,
+            tier TEXT,
+            device TEXT,
+            outcome TEXT,
+            reason TEXT,
+            lease_s REAL, session_s REAL, volume_l REAL, trip_c REAL,             -- bounds of what nobody saw
+            elapsed_s REAL, feet_in INTEGER, celsius REAL, pressed INTEGER        -- the last thing that was seen
+        )""",
+        "CREATE INDEX sessions_of_person ON sessions (person, started)",
+        """CREATE TABLE use (
+            session TEXT NOT NULL REFERENCES sessions ON DELETE CASCADE,
+            minute INTEGER NOT NULL,          -- since 1970
+            soak_s REAL NOT NULL,
+            massage_s REAL NOT NULL,          -- two feet count twice
+            dose_cem43 REAL NOT NULL,
+            PRIMARY KEY (session, minute)
+        ) WITHOUT ROWID""",
+    ),
+)
+SCHEMA = len(MIGRATIONS)
+
+
+@dataclass(frozen=True, slots=True)
+class PersonRow:
+    """Somebody that the journal knows."""
+
+    id: int
+    name: str
+    since: int
+
+
+@dataclass(frozen=True, slots=True)
+class Screening:
+    """Answers as they were given, in JSON. `held`: they count."""
+
+    id: int
+    made: int
+    held: bool
+    answers: str
+
+
+@dataclass(frozen=True, slots=True)
+class Happening:
+    """Something about a person that is written down."""
+
+    at: int
+    what: str
+
+
+@dataclass(frozen=True, slots=True)
+class Day:
+    """What earlier sessions used up in the last 24 h. `newest`: a moment in the journal that this clock has not reached, else None."""
+
+    use: Use
+    sessions: int
+    newest: int | None = None
+
+
+def path() -> Path:
+    """The journal's file. Its folder is made when it is missing. Raises JournalError when it cannot be."""
+    try:
+        return data_folder() / FILE
+    except OSError as error:
+        raise JournalError(f"no folder for the journal: {error}", f"set {DATA_DIR} to a folder of your own") from error
+
+
+def connect(file: Path) -> sqlite3.Connection:
+    """The database, at today's schema. Raises JournalError when it is damaged, newer than this, or cannot be opened."""
+    try:
+        _private(file)
+        db = sqlite3.connect(file, timeout=WAIT_S, isolation_level=None)
+    except (OSError, sqlite3.Error) as error:
+        raise trouble(file, error) from error
+    try:
+        db.execute("PRAGMA foreign_keys = ON")
+        db.execute("PRAGMA secure_delete = ON")
+        db.execute("PRAGMA journal_mode = WAL")
+        db.execute("PRAGMA synchronous = FULL")
+        _migrate(db, file)
+    except sqlite3.Error as error:
+        db.close()
+        raise trouble(file, error) from error
+    except JournalError:
+        db.close()
+        raise
+    return db
+
+
+def _private(file: Path) -> None:
+    """Make it ours alone before SQLite sees it: its side files get the same mode."""
+    descriptor = os.open(file, os.O_RDWR | os.O_CREAT | getattr(os, "O_CLOEXEC", 0), 0o600)
+    try:
+        if stat.S_IMODE(os.fstat(descriptor).st_mode) & 0o077:
+            os.fchmod(descriptor, 0o600)
+    finally:
+        os.close(descriptor)
+
+
+def _migrate(db: sqlite3.Connection, file: Path) -> None:
+    if _version(db) == SCHEMA:
+        return
+    with writing(db):
+        version = _version(db)  # another process may have been quicker
+        if version > SCHEMA:
+            raise JournalError(f"{file} is of a newer footctl (schema {version}; this reads {SCHEMA})", "use the newer footctl")
+        for statements in MIGRATIONS[version:]:
+            for statement in statements:
+                db.execute(statement)
+        db.execute(f"PRAGMA user_version = {SCHEMA}")
+
+
+def _version(db: sqlite3.Connection) -> int:
+    return int(db.execute("PRAGMA user_version").fetchone()[0])
+
+
+@contextmanager
+def writing(db: sqlite3.Connection) -> Iterator[None]:
+    """All of it or nothing."""
+    db.execute("BEGIN IMMEDIATE")
+    try:
+        yield
+    except BaseException:
+        with suppress(sqlite3.Error):
+            db.execute("ROLLBACK")
+        raise
+    db.execute("COMMIT")
+
+
+def trouble(file: Path, error: Exception) -> JournalError:
+    """What went wrong, in words, and what to do."""
+    if isinstance(error, sqlite3.DatabaseError) and not isinstance(error, sqlite3.OperationalError):
+        hint = f"move {file} away to begin a new one; what sessions of the last 24 h used up is forgotten then"
+        return JournalError(f"the journal {file} is damaged: {error}", hint)
+    return JournalError(f"the journal {file} cannot be used: {error}", f"is the disk full or read-only? {DATA_DIR} names another folder")
+
+
+class Journal:
+    """The journal, for one command. `clock`: seconds since 1970. Everything raises JournalError when the file fails."""
+
+    def __init__(self, file: Path | None = None, clock: Callable[[], float] = time.time) -> None:
+        self.file = file or path()
+        self.clock = clock
+        self._db = connect(self.file)
+
+    def close(self) -> None:
+        """Done."""
+        self._db.close()
+
+    def __enter__(self) -> Journal:
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        self.close()
+
+    @contextmanager
+    def _guarded(self, write: bool = False) -> Iterator[sqlite3.Connection]:
+        try:
+            if write:
+                with writing(self._db):
+                    yield self._db
+            else:
+                yield self._db
+        except sqlite3.Error as error:
+            raise trouble(self.file, error) from error
+
+    # ------------------------------------------------------------------------------------------- persons and screenings
+
+    def persons(self) -> list[PersonRow]:
+        """Everybody, by name."""
+        with self._guarded() as db:
+            return [PersonRow(*row) for row in db.execute("SELECT id, name, since FROM persons ORDER BY name COLLATE NOCASE")]
+
+    def person(self, name: str) -> PersonRow | None:
+        """Whoever is called so; small and capital letters are the same."""
+        with self._guarded() as db:
+            row = db.execute("SELECT id, name, since FROM persons WHERE name = ?", (name,)).fetchone()
+        return None if row is None else PersonRow(*row)
+
+    def screenings(self, person: int) -> list[Screening]:
+        """Everything that was answered, oldest first."""
+        with self._guarded() as db:
+            rows = db.execute("SELECT id, made, held, answers FROM screenings WHERE person = ? ORDER BY id", (person,))
+            return [Screening(row[0], row[1], bool(row[2]), row[3]) for row in rows]
+
+    def happenings(self, person: int) -> list[Happening]:
+        """What was written down about a person, oldest first."""
+        with self._guarded() as db:
+            return [Happening(*row) for row in db.execute("SELECT at, what FROM happenings WHERE person = ? ORDER BY id", (person,))]
+
+    def screened(self, name: str, answers: str, replaces: bool, what: str) -> PersonRow:
+        """Keep answers of `name`, who is new or known. `replaces`: those before do not count any more."""
+        now = int(self.clock())
+        with self._guarded(write=True) as db:
+            db.execute("INSERT INTO persons (name, since) VALUES (?, ?) ON CONFLICT DO NOTHING", (name, now))
+            row = db.execute("SELECT id, name, since FROM persons WHERE name = ?", (name,)).fetchone()
+            if replaces:
+                db.execute("UPDATE screenings SET held = 0 WHERE person = ?", (row[0],))
+            db.execute("INSERT INTO screenings (person, made, held, answers) VALUES (?, ?, 1, ?)", (row[0], now, answers))
+            db.execute("INSERT INTO happenings (person, at, what) VALUES (?, ?, ?)", (row[0], now, what))
+        return PersonRow(*row)
+
+    def only_newest(self, person: int, screening: int, what: str) -> bool:
+        """From now on only the answers `screening` count. False, and nothing changes, when newer ones were given meanwhile."""
+        with self._guarded(write=True) as db:
+            newest = db.execute("SELECT max(id) FROM screenings WHERE person = ?", (person,)).fetchone()[0]
+            if newest != screening:
+                return False
+            db.execute("UPDATE screenings SET held = (id = ?) WHERE person = ?", (screening, person))
+            db.execute("INSERT INTO happenings (person, at, what) VALUES (?, ?, ?)", (person, int(self.clock()), what))
+        return True
+
+    def forget(self, person: int) -> None:
+        """Delete a person and all that is theirs, also from the file's unused parts."""
+        with self._guarded(write=True) as db:
+            db.execute("DELETE FROM persons WHERE id = ?", (person,))
+        with self._guarded() as db:
+            db.execute("VACUUM")
+            db.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+
+    # ------------------------------------------------------------------------------------------------------- sessions
+
+    def opened(self, session: str, person: int | None, program: str, simulated: bool) -> None:
+        """A session is about to begin. On the disk when this returns."""
+        with self._guarded(write=True) as db:
+            db.execute(
+                "INSERT INTO sessions (id, person, started, simulated, program) VALUES (?, ?, ?, ?, ?)",
+                (session, person, int(self.clock()), simulated, program),
+            )
+
+    def day(self, person: int | None) -> Day:
+        """What a person, or everybody unnamed, used up in the last 24 h. When the clock ran backwards, everything counts."""
+        now = self.clock()
+        with self._guarded() as db:
+            newest = db.execute("SELECT max(minute) * 60 FROM use").fetchone()[0] or 0
+            latest = db.execute("SELECT max(started) FROM sessions WHERE NOT simulated").fetchone()[0] or 0
+            newest = max(newest, latest)
+            backwards = newest > now + BACKWARDS_S
+            since = -1 if backwards else int(now // 60) - DAY_MIN
+            rows = db.execute(
+                "SELECT coalesce(sum(soak_s), 0), coalesce(sum(massage_s), 0), coalesce(sum(dose_cem43), 0), count(DISTINCT session)"
+                " FROM use JOIN sessions ON sessions.id = use.session"
+                " WHERE person IS ? AND NOT simulated AND minute >= ?",
+                (person, since),
+            ).fetchone()
+            use = Use(*rows[:3])
+            for row in db.execute(
+                "SELECT lease_s, session_s, volume_l, trip_c, elapsed_s, feet_in, celsius, pressed FROM sessions"
+                " WHERE person IS ? AND NOT simulated AND ended IS NULL AND elapsed_s IS NOT NULL AND started + elapsed_s >= ?",
+                (person, since * 60),
+            ):
+                elapsed_s, feet_in, celsius, pressed = row[4:]
+                use = use.plus(unseen(Bounds(*row[:4]), elapsed_s, bool(feet_in), celsius, pressed, UNREAD_S))
+        return Day(use, rows[3], newest if backwards else None)
+
+    def redated(self, what: str) -> int:
+        """Give what is dated in days to come the present minute, because it was the clock that was wrong. How many sessions."""
+        now = int(self.clock())
+        with self._guarded(write=True) as db:
+            found = db.execute(
+                "SELECT DISTINCT sessions.id FROM sessions LEFT JOIN use ON use.session = sessions.id"
+                " WHERE NOT simulated AND (started > ? OR minute > ?)",
+                (now, now // 60),
+            ).fetchall()
+            for (session,) in found:
+                sums = db.execute(
+                    "SELECT coalesce(sum(soak_s), 0), coalesce(sum(massage_s), 0), coalesce(sum(dose_cem43), 0) FROM use WHERE session = ?",
+                    (session,),
+                ).fetchone()
+                db.execute("DELETE FROM use WHERE session = ?", (session,))
+                db.execute("INSERT INTO use VALUES (?, ?, ?, ?, ?)", (session, now // 60, *sums))
+                db.execute("UPDATE sessions SET started = ? WHERE id = ?", (now, session))
+            db.execute("INSERT INTO happenings (at, what) VALUES (?, ?)", (now, what))
+        return len(found)
+
+    def sessions(self, person: int | None) -> list[Mapping[str, object]]:
+        """The sessions of a person, or of everybody unnamed, oldest first."""
+        names = ("id", "started", "ended", "simulated", "program", "tier", "device", "outcome", "reason")
+        with self._guarded() as db:
+            rows = db.execute(f"SELECT {', '.join(names)} FROM sessions WHERE person IS ? ORDER BY started, id", (person,))
+            return [dict(zip(names, row, strict=True)) for row in rows]
