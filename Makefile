@@ -3,6 +3,8 @@
 # make check   style, types, import contracts, coverage of the minds, generated pages
 # make bench   how fast, against what
 # make soak    kill -9 of the host fifty times at full pressure and fifty times in mid-soak
+# make trial   300 healthy sessions; none may be stopped
+# make mutants break the modules that keep people safe, line by line; the tests must notice
 
 PYTHON ?= python3
 VENV ?= .venv
@@ -11,10 +13,10 @@ PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --constr
 # Two workers are worth their start only when there are two processors.
 WORKERS ?= $(shell n=$$(getconf _NPROCESSORS_ONLN 2>/dev/null || echo 1); [ $$n -gt 8 ] && n=8; echo $$n)
 
-.PHONY: help demo test check style types contracts pages coverage bench soak docs clean
+.PHONY: help demo test check style types contracts pages coverage bench trial mutants soak docs clean
 
 help:
-	@sed -n 's/^# //p' Makefile | head -5
+	@sed -n 's/^# //p' Makefile | head -7
 
 demo: $(VENV)/.installed
 	$(BIN)/footctl run evening-unwind --sim --speed 60 --yes --plain
@@ -47,6 +49,12 @@ bench: $(VENV)/.installed-dev
 soak: $(VENV)/.installed-test
 	FOOTCTL_TRIES=50 $(BIN)/python -m pytest -q tests/system/test_kills.py
 
+trial: $(VENV)/.installed
+	$(BIN)/python -m bench.nuisance
+
+mutants: $(VENV)/.installed-mutants
+	nice -n 19 $(BIN)/python -m bench.mutants --workers $(WORKERS)
+
 docs: $(VENV)/.installed
 	$(BIN)/python -m firmware_protocol.reference
 	$(BIN)/python -m docs.generate
@@ -65,6 +73,10 @@ $(VENV)/.installed-test: pyproject.toml constraints.txt | $(BIN)/python
 
 $(VENV)/.installed-dev: pyproject.toml constraints.txt | $(BIN)/python
 	$(PIP) '.[dev]'
+	@touch $@ $(VENV)/.installed $(VENV)/.installed-test
+
+$(VENV)/.installed-mutants: pyproject.toml constraints.txt | $(BIN)/python
+	$(PIP) '.[mutants]'
 	@touch $@ $(VENV)/.installed $(VENV)/.installed-test
 
 $(BIN)/python:

@@ -15,7 +15,7 @@ from footctl.core.pump import Note, turn
 from footctl.errors import UsageError
 from simulator import mishaps
 from simulator.board import Board
-from simulator.describe import Happening
+from simulator.describe import DeviceSpec, Happening, Scenario
 from simulator.describe import device as describe_device
 from simulator.describe import scenario as describe_scenario
 from simulator.people import LOOK_MS, Person, traits
@@ -33,6 +33,7 @@ DEFAULT_SCENARIO = "wrist-warm"
 INBOX_MAX = 1 << 16  # a host that does not read loses whole pieces beyond it
 LONGEST_S = 4 * 3600.0  # no session is longer: preheat 40 min, session 75 min [ENG]
 PRESSED_KPA = 5.0  # more than a roller that only touches
+ALONE_S = 10.0  # twice what a device bears without its host
 AWAY_S = 0.05  # how often `play` looks whether a host that is away comes back
 STUCK_TURNS = 10_000  # turns in one instant before `play` says that the host turns in circles
 
@@ -112,15 +113,15 @@ class World:
 
     def __init__(
         self,
-        device: str | None = None,
-        scenario: str | None = None,
+        device: str | DeviceSpec | None = None,
+        scenario: str | Scenario | None = None,
         person: str | None = "adult",
         seed: int = 0,
         wire: str | Mapping[str, Any] | None = None,
         speed: int = 1,
     ) -> None:
-        start = describe_scenario(scenario or DEFAULT_SCENARIO)
-        spec = describe_device(device or start.device or DEFAULT_DEVICE)
+        start = scenario if isinstance(scenario, Scenario) else describe_scenario(scenario or DEFAULT_SCENARIO)
+        spec = device if isinstance(device, DeviceSpec) else describe_device(device or start.device or DEFAULT_DEVICE)
         who = traits(person) if person is not None else traits("adult")
         self.seed = seed
         self.speed = speed
@@ -351,7 +352,8 @@ def _shuttle(host: Host, world: World, now: float) -> None:
 def play(
     host: Host, world: World, *, operator: Operator | None = None, until: float | None = None, note: Note | None = None
 ) -> Outcome | None:
-    """Turn `host` on peer 0 of `world` until it is done; its outcome, or None when `until` (world time) comes first.
+    """Turn `host` on peer 0 of `world` until it is done; its outcome, or None when `until` (world time) comes first, or
+    when a mishap kills the host: then the device is given time to find out.
 
     `operator` is asked before every turn what the person at the host does now. `note` gets every turn, for a record.
     """
@@ -369,6 +371,9 @@ def play(
         if now >= limit:
             if until is None:
                 raise RuntimeError(f"the session is not over after {LONGEST_S:.0f} s")
+            return None
+        if world.host_is == "gone":
+            world.advance(min(limit, now + ALONE_S))
             return None
         if world.host_is != "awake":
             now = min(limit, now + AWAY_S)

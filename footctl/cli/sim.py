@@ -45,6 +45,11 @@ def configure(parser: argparse.ArgumentParser) -> None:
     for verb in (press, fault, quitting):
         verb.add_argument("--at", metavar="ADDRESS", help="which one, when several are served: its PATH or HOST:PORT")
         verb.add_argument("--json", action="store_true", help="tell its status as one JSON object")
+    trial = _verb(verbs, "trial", "run many healthy sessions, none like the other, and see whether anything stops one")
+    trial.add_argument("--healthy", type=int, default=32, metavar="N", help="how many (default: 32)")
+    trial.add_argument("--seed", type=int, default=0, metavar="N", help="other sessions (default: 0)")
+    trial.add_argument("--workers", type=int, metavar="N", help="processes (default: one a core)")
+    trial.add_argument("--json", action="store_true", help="every session as one JSON document")
     for name, summary in LISTS:
         _verb(verbs, name, summary).add_argument("--json", action="store_true", help="as one JSON document")
 
@@ -60,6 +65,10 @@ def run(args: argparse.Namespace) -> int:
     """Do what the verb says."""
     if args.verb == "serve":
         return _serve(args)
+    if args.verb == "trial":
+        from footctl.cli import trial
+
+        return trial.run(args)
     if args.verb == "fault" and (args.list or args.name is None):
         if args.name is not None or not args.list:
             raise UsageError("sim fault takes a NAME or --list", "see: footctl sim fault --list")

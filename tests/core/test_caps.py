@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Mapping
+from dataclasses import FrozenInstanceError
 
 import pytest
 from hypothesis import given
@@ -69,6 +70,13 @@ def test_a_partial_layer_is_silent_where_it_says_nothing_but_not_where_it_says_n
     assert Gate((Layer("person", {}, complete=False),)).most("pressure_max", 99).given == 60.0
     nonsense: Mapping[str, int] = {"pressure_max": -1}
     assert Gate((Layer("person", nonsense, complete=False),)).most("pressure_max", 99).given == 0.0
+
+
+@pytest.mark.parametrize("row", [Gate(()).cap("dwell"), Gate(()).most("dwell", 1), ABSOLUTE], ids=["cap", "answer", "layer"])
+def test_what_the_gate_has_said_cannot_be_changed(row: object) -> None:
+    assert not hasattr(row, "__dict__")
+    with pytest.raises(FrozenInstanceError):
+        row.rule = "mine"  # type: ignore[attr-defined]  # that is the point
 
 
 def test_a_tighter_gate_is_a_new_one() -> None:

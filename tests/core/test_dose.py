@@ -124,3 +124,34 @@ def test_dwell_counts_while_one_spot_is_pressed_above_capillary_closing() -> Non
         assert pressed.dwell_s == dwell
     pressed.add(5, "arch", 106, 5, 0)  # time that runs back
     assert pressed.dwell_s == 0
+
+
+def test_only_real_contact_counts_and_only_while_time_goes_on() -> None:
+    pressed = Pressed()
+    pressed.add(0.0, "arch", 120, 10.0, -1.0)
+    pressed.add(1.5, "arch", 120, 10.0, -1.0)
+    pressed.add(0.5, "arch", 120, 10.0, -1.0)
+    assert pressed.by_zone == {("left", "arch"): 15.0}
+    pressed.add(2.5, "arch", 120, 10.0, -1.0)  # what was counted up to 1.5 is not counted again
+    assert pressed.by_zone == {("left", "arch"): 25.0}
+
+
+def test_a_light_touch_is_no_dwell_and_a_spot_is_left_in_either_direction() -> None:
+    pressed = Pressed()
+    for now in (0.0, 1.0, 2.0):
+        pressed.add(now, "arch", 100, 4.2, 2.0)
+        assert pressed.dwell_s == 0
+    for now, position, dwell in ((3.0, 100, 0.0), (4.0, 98, 1.0), (5.0, 94, 0.0), (6.0, 94, 1.0), (7.0, 188, 0.0), (8.0, 188, 1.0)):
+        pressed.add(now, "heel", position, 0.0, 9.0)
+        assert pressed.dwell_s == dwell
+
+
+def test_before_the_first_reading_nobody_is_in_the_water() -> None:
+    dose = Dose(unknown_c=42.0)
+    dose.add(0.0, 42.5, False)
+    dose.add(60.0, 42.5, False)
+    assert dose.cem43 == 0
+    dose.add(60.0, 42.5, True)
+    assert dose.cem43 == 0
+    dose.add(120.0, 30.0, False)
+    assert dose.cem43 == pytest.approx(1.0)

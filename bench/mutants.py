@@ -1,0 +1,288 @@
+"""Mutation testing: would the tests notice if this line were wrong?  `make mutants`, or
+
+    python -m bench.mutants [TARGET ...] [--workers N] [--only TEXT] [--dry]
+
+cosmic-ray makes the mutants (mutmut 3 leaves the constants at the top of a module alone, and those are the limits); each runs the tests
+of its module in a forked process that has the libraries loaded already, on a private copy of the tree, the mutant only in memory.
+Targets, their tests and gates, and why a survivor may live: bench/mutants.toml. Results: docs/reference/mutants.md and mutants.json.
+"""
+
+from __future__ import annotations
+
+import argparse
+import ast
+import hashlib
+import importlib.machinery
+import importlib.util
+import json
+import os
+import resource
+import shutil
+import signal
+import sys
+import tempfile
+import time
+import tomllib
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+ROOT = Path(__file__).resolve().parent.parent
+TABLE = Path(__file__).with_suffix(".toml")
+RESULTS = ROOT / "docs" / "reference" / "mutants.json"
+PAGE = ROOT / "docs" / "reference" / "mutants.md"
+COPIED = ("footctl", "firmware", "firmware_protocol", "profiles", "simulator", "tests", "bench")
+LOADED = ("pytest", "hypothesis", "hypothesis.strategies", "_hypothesis_pytestplugin", "pydantic", "transitions", "asyncio")
+FLAGS = ("-x", "-q", "-p", "no:cacheprovider", "-p", "no:xdist", "--hypothesis-seed=0", "-W", "ignore::pytest.PytestAssertRewriteWarning")
+SLOWER = 4.0  # a mutant that takes so many times as long as the tests of the module itself has lost its way: killed
+MEMORY = 4 << 30
+
+# `==` for `is` and back: on None, on small integers and on interned names both mean the same, and nowhere else are they used here.
+SAME = ("Eq_Is", "Is_Eq", "NotEq_IsNot", "IsNot_NotEq")
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """One module, what tests it, and the part of its mutants that must be killed."""
+
+    name: str
+    module: str
+    tests: tuple[str, ...]
+    gate: float
+
+
+@dataclass(frozen=True, slots=True)
+class Mutant:
+    """A module with one thing wrong. `before` and `after`: the line."""
+
+    number: int
+    operator: str
+    line: int
+    before: str
+    after: str
+    source: str
+
+    @property
+    def shown(self) -> str:
+        """Where, and what became of it."""
+        return f"{self.line}: {self.before}  →  {self.after}"
+
+
+def targets() -> dict[str, Target]:
+    """The table's targets by name."""
+    rows = tomllib.loads(TABLE.read_text("utf-8"))["target"]
+    return {row["module"]: Target(row["module"], row["module"], tuple(row["tests"]), row["gate"]) for row in rows}
+
+
+def mutants(module: Path) -> Iterator[Mutant]:
+    """Every mutant of a module that can differ from it."""
+    from cosmic_ray import plugins
+    from cosmic_ray.ast import ast_nodes, get_ast
+    from cosmic_ray.mutating import mutate_code
+
+    source = module.read_text("utf-8")
+    tree = get_ast(source)
+    lines = source.splitlines()
+    meaning = _meaning(source)
+    number = 0
+    for name in sorted(plugins.operator_names()):
+        make = plugins.get_operator(name)
+        if make.arguments() or name.endswith(SAME):
+            continue
+        places = [start for node in ast_nodes(tree) for start, _ in make().mutation_positions(node)]
+        for occurrence, start in enumerate(places):
+            changed = mutate_code(source, make(), occurrence)
+            if changed is None or _meaning(changed) == meaning:
+                continue
+            after = changed.splitlines()
+            at = next((row for row, (one, other) in enumerate(zip(lines, after, strict=False)) if one != other), start[0] - 1)
+            yield Mutant(number, name.removeprefix("core/"), at + 1, lines[at].strip(), after[at].strip(), changed)
+            number += 1
+
+
+def _meaning(source: str) -> str:
+    """The syntax tree without annotations, which are text here; "" for what is no Python."""
+    try:
+        tree = ast.parse(source)
+    except SyntaxError:
+        return ""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.arg | ast.AnnAssign):
+            node.annotation = ast.Name("x")
+        elif isinstance(node, ast.FunctionDef):
+            node.returns = None
+    return ast.dump(tree)
+
+
+class _Loader(importlib.machinery.SourceFileLoader):
+    """Loads a module from text instead of its file."""
+
+    def __init__(self, name: str, path: str, text: str) -> None:
+        super().__init__(name, path)
+        self._text = text.encode()
+
+    def get_data(self, path: str) -> bytes:
+        if path != self.path:
+            raise OSError("no compiled copy")
+        return self._text
+
+
+class _Finder:
+    """Finds one module elsewhere."""
+
+    def __init__(self, name: str, path: str, text: str) -> None:
+        self.name, self.path, self.text = name, path, text
+
+    def find_spec(self, name: str, path: object, target: ModuleType | None = None) -> Any:
+        """The mutant for its name, nothing for others."""
+        if name != self.name:
+            return None
+        return importlib.util.spec_from_file_location(name, self.path, loader=_Loader(name, self.path, self.text))
+
+
+def fork(target: Target, source: str, limit_s: float, tree: Path) -> int:
+    """A process that runs the target's tests on `source`; its number. It exits with 0 when they all pass."""
+    child = os.fork()
+    if child:
+        return child
+    try:
+        quiet = os.open(os.devnull, os.O_RDWR)
+        for stream in (0, 1, 2):
+            os.dup2(quiet, stream)
+        os.setsid()
+        signal.signal(signal.SIGALRM, signal.SIG_DFL)
+        signal.alarm(max(1, round(limit_s)))
+        resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
+        home = tempfile.mkdtemp(dir=tree / "homes")
+        os.environ["HYPOTHESIS_STORAGE_DIRECTORY"] = home  # what one mutant taught must not kill the next
+        name = target.module.removesuffix(".py").replace("/", ".")
+        sys.meta_path.insert(0, _Finder(name, str(tree / target.module), source))  # type: ignore[arg-type]  # has what is asked for
+        importlib.import_module(name)  # before pytest, which would load it through a finder of its own
+        import pytest
+
+        code = pytest.main([*FLAGS, *target.tests])
+        shutil.rmtree(home, ignore_errors=True)
+        os._exit(int(code))
+    except BaseException:
+        os._exit(99)
+
+
+def copied(folder: Path) -> Path:
+    """A copy of the tree that nobody edits."""
+    tree = folder / "tree"
+    tree.mkdir()
+    for name in COPIED:
+        shutil.copytree(ROOT / name, tree / name, ignore=shutil.ignore_patterns("__pycache__"))
+    shutil.copy(ROOT / "pyproject.toml", tree)
+    (tree / "homes").mkdir()
+    return tree
+
+
+def hunt(target: Target, tree: Path, workers: int, only: str = "") -> tuple[int, list[Mutant]]:
+    """How many mutants there were, and who survived."""
+    source = (tree / target.module).read_text("utf-8")
+    begun = time.monotonic()
+    if os.waitpid(fork(target, source, 600, tree), 0)[1]:
+        raise SystemExit(f"{target.name}: the tests fail without any mutant")
+    limit_s = (time.monotonic() - begun) * SLOWER + 5
+    found = [mutant for mutant in mutants(tree / target.module) if only in mutant.shown]
+    print(f"{target.name}: {len(found)} mutants, {workers} at a time, {limit_s:.0f} s each at most", flush=True)
+    survivors = []
+    under_way: dict[int, Mutant] = {}
+    waiting = iter(found)
+    done = 0
+    while True:
+        while len(under_way) < workers and (mutant := next(waiting, None)) is not None:
+            under_way[fork(target, mutant.source, limit_s, tree)] = mutant
+        if not under_way:
+            return len(found), sorted(survivors, key=lambda mutant: (mutant.line, mutant.operator, mutant.after))
+        child, status = os.wait()
+        mutant = under_way.pop(child)
+        done += 1
+        if status == 0:
+            survivors.append(mutant)
+            print(f"  {done}/{len(found)} survives: {mutant.operator}: {mutant.shown}", flush=True)
+
+
+def reason(target: Target, line: str, after: str) -> str:
+    """Why a survivor may live, "" when nobody has said so. A row names the line as it was, and as it became or nothing."""
+    for row in tomllib.loads(TABLE.read_text("utf-8")).get("survivor", ()):
+        if row["module"] == target.module and row["line"] in line and row.get("after", "") in after:
+            return str(row["why"])
+    return ""
+
+
+def page(results: dict[str, Any]) -> str:
+    """The results for people."""
+    lines = ["# Mutants", "", "<!-- Written by `make mutants`; reasons come from bench/mutants.toml. -->", ""]
+    lines += [
+        "Every comparison, number, operator, condition and loop of the modules that keep people safe was changed, one at a time, and the",
+        "module's tests were run: a mutant that no test notices survives. A survivor listed here changes nothing that anybody could see,",
+        "or its reason says what it changes.",
+        "",
+        "| module | mutants | killed | part | gate | |",
+        "|---|---:|---:|---:|---:|---|",
+    ]
+    for name, row in results.items():
+        part = row["killed"] / row["mutants"]
+        verdict = "met" if part >= row["gate"] else "MISSED"
+        lines.append(f"| `{name}` | {row['mutants']} | {row['killed']} | {part:.1%} | {row['gate']:.0%} | {verdict} |")
+    for name, row in results.items():
+        lines += ["", f"## Survivors in `{name}`", ""]
+        if row["survivors"]:
+            lines += ["| was | became | why it lives |", "|---|---|---|"]
+            for one in row["survivors"]:
+                lines.append(f"| `{_cell(one['before'])}` | `{_cell(one['after'])}` | {one['why'] or '**not looked at**'} |")
+        else:
+            lines.append("None.")
+    return "\n".join(lines) + "\n"
+
+
+def _cell(code: str) -> str:
+    return code.replace("|", "\\|")
+
+
+def main(words: list[str] | None = None) -> int:
+    """Hunt, write the results; 1 when a gate is missed or a survivor has no reason."""
+    table = targets()
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("target", nargs="*", help="part of a module's path; all modules when none is named")
+    parser.add_argument("--workers", type=int, default=os.cpu_count() or 1)
+    parser.add_argument("--only", default="", metavar="TEXT", help="only mutants of lines with this text; writes no results")
+    parser.add_argument("--dry", action="store_true", help="write no results")
+    args = parser.parse_args(words)
+    chosen = [target for name, target in table.items() if not args.target or any(part in name for part in args.target)]
+    for name in LOADED:
+        importlib.import_module(name)
+    sys.dont_write_bytecode = True
+    results: dict[str, Any] = json.loads(RESULTS.read_text("utf-8")) if RESULTS.exists() else {}
+    failed = False
+    with tempfile.TemporaryDirectory() as folder:
+        tree = copied(Path(folder))
+        os.chdir(tree)
+        sys.path.insert(0, str(tree))
+        for target in chosen:
+            begun = time.monotonic()
+            number, survivors = hunt(target, tree, args.workers, args.only)
+            rows = [
+                {"line": one.line, "before": one.before, "after": one.after, "why": reason(target, one.before, one.after)}
+                for one in survivors
+            ]
+            part = 1 - len(rows) / number if number else 1.0
+            failed = failed or part < target.gate or not all(row["why"] for row in rows)
+            print(f"{target.name}: {part:.1%} of {number} killed, gate {target.gate:.0%}, in {time.monotonic() - begun:.0f} s", flush=True)
+            digest = hashlib.sha256((tree / target.module).read_bytes()).hexdigest()[:16]
+            results[target.name] = {
+                "sha256": digest, "mutants": number, "killed": number - len(rows), "gate": target.gate, "survivors": rows,
+            }  # fmt: skip
+    if not args.only and not args.dry:
+        results = {name: results[name] for name in table if name in results}
+        RESULTS.write_text(json.dumps(results, indent=1, ensure_ascii=False) + "\n", "utf-8")
+        PAGE.write_text(page(results), "utf-8")
+    return int(failed)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
