@@ -8,6 +8,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from types import FrameType
 
+from firmware_protocol import messages
 from footctl.core.events import Begin, Event, ResumeAsked, StopAsked, Yes
 from footctl.core.host import Host
 from footctl.core.pump import Note
@@ -85,7 +86,8 @@ def run_virtual(host: Host, world: World, answers: Answers | None, plain: Plain 
     """Turn `host` on `world` to the end."""
     onlooker = Onlooker(answers, plain, paper)
     with passing_on(onlooker), garbage.rare():
-        play(host, world, operator=onlooker, note=note)
+        if play(host, world, operator=onlooker, note=note) is None:
+            raise SessionEnded(f"the scenario killed this program; the device is {messages.STATES[world.device.state]}")
     view = host.view(world.now)
     if plain is not None:
         plain(view)

@@ -13,18 +13,20 @@ if TYPE_CHECKING:
 
 
 class Withdrawn(Mishap):
-    """A foot leaves; `end` puts it back where it was."""
+    """Feet leave; `end` puts them back where they were."""
 
-    def __init__(self, side: int) -> None:
-        self.side = side
-        self.place = ELSEWHERE
+    def __init__(self, sides: tuple[int, ...]) -> None:
+        self.sides = sides
+        self.places: tuple[str, ...] = ()
 
     def begin(self, world: World) -> None:
-        self.place = world.plant.places[self.side]
-        world.plant.put(self.side, ELSEWHERE)
+        self.places = tuple(world.plant.places[side] for side in self.sides)
+        for side in self.sides:
+            world.plant.put(side, ELSEWHERE)
 
     def end(self, world: World) -> None:
-        world.plant.put(self.side, self.place)
+        for side, place in zip(self.sides, self.places, strict=True):
+            world.plant.put(side, place)
 
 
 class Second(Mishap):

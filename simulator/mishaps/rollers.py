@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from simulator.world import World
 
 CELLS = ("left_a", "left_b", "right_a", "right_b")
+LEFT = CELLS[:2]
 
 
 class MotorWelded(Mishap):
