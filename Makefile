@@ -52,7 +52,7 @@ soak: $(VENV)/.installed-test
 trial: $(VENV)/.installed
 	$(BIN)/python -m bench.nuisance
 
-mutants: $(VENV)/.installed-mutants
+mutants: $(VENV)/.installed-test
 	nice -n 19 $(BIN)/python -m bench.mutants --workers $(WORKERS)
 
 docs: $(VENV)/.installed
@@ -73,10 +73,6 @@ $(VENV)/.installed-test: pyproject.toml constraints.txt | $(BIN)/python
 
 $(VENV)/.installed-dev: pyproject.toml constraints.txt | $(BIN)/python
 	$(PIP) '.[dev]'
-	@touch $@ $(VENV)/.installed $(VENV)/.installed-test
-
-$(VENV)/.installed-mutants: pyproject.toml constraints.txt | $(BIN)/python
-	$(PIP) '.[mutants]'
 	@touch $@ $(VENV)/.installed $(VENV)/.installed-test
 
 $(BIN)/python:

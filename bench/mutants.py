@@ -1,6 +1,6 @@
 """Mutation testing: would the tests notice if this line were wrong?  `make mutants`, or
 
-    python -m bench.mutants [TARGET ...] [--workers N] [--only TEXT] [--dry]
+    python -m bench.mutants [TARGET ...] [--workers N] [--only TEXT] [--sample N]
 
 cosmic-ray makes the mutants (mutmut 3 leaves the constants at the top of a module alone, and those are the limits); each runs the tests
 of its module in a forked process that has the libraries loaded already, on a private copy of the tree, the mutant only in memory.
@@ -26,6 +26,7 @@ import tomllib
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from random import Random
 from types import ModuleType
 from typing import Any
 
@@ -180,7 +181,7 @@ def copied(folder: Path) -> Path:
     return tree
 
 
-def hunt(target: Target, tree: Path, workers: int, only: str = "") -> tuple[int, list[Mutant]]:
+def hunt(target: Target, tree: Path, workers: int, only: str = "", sample: int = 0) -> tuple[int, list[Mutant]]:
     """How many mutants there were, and who survived."""
     source = (tree / target.module).read_text("utf-8")
     begun = time.monotonic()
@@ -188,6 +189,8 @@ def hunt(target: Target, tree: Path, workers: int, only: str = "") -> tuple[int,
         raise SystemExit(f"{target.name}: the tests fail without any mutant")
     limit_s = (time.monotonic() - begun) * SLOWER + 5
     found = [mutant for mutant in mutants(tree / target.module) if only in mutant.shown]
+    if 0 < sample < len(found):
+        found = Random(sample).sample(found, sample)
     print(f"{target.name}: {len(found)} mutants, {workers} at a time, {limit_s:.0f} s each at most", flush=True)
     survivors = []
     under_way: dict[int, Mutant] = {}
@@ -251,7 +254,7 @@ def main(words: list[str] | None = None) -> int:
     parser.add_argument("target", nargs="*", help="part of a module's path; all modules when none is named")
     parser.add_argument("--workers", type=int, default=os.cpu_count() or 1)
     parser.add_argument("--only", default="", metavar="TEXT", help="only mutants of lines with this text; writes no results")
-    parser.add_argument("--dry", action="store_true", help="write no results")
+    parser.add_argument("--sample", type=int, default=0, metavar="N", help="so many of each module, always the same; writes no results")
     args = parser.parse_args(words)
     chosen = [target for name, target in table.items() if not args.target or any(part in name for part in args.target)]
     for name in LOADED:
@@ -259,25 +262,26 @@ def main(words: list[str] | None = None) -> int:
     sys.dont_write_bytecode = True
     results: dict[str, Any] = json.loads(RESULTS.read_text("utf-8")) if RESULTS.exists() else {}
     failed = False
+    whole = not args.only and not args.sample
     with tempfile.TemporaryDirectory() as folder:
         tree = copied(Path(folder))
         os.chdir(tree)
         sys.path.insert(0, str(tree))
         for target in chosen:
             begun = time.monotonic()
-            number, survivors = hunt(target, tree, args.workers, args.only)
+            number, survivors = hunt(target, tree, args.workers, args.only, args.sample)
             rows = [
                 {"line": one.line, "before": one.before, "after": one.after, "why": reason(target, one.before, one.after)}
                 for one in survivors
             ]
             part = 1 - len(rows) / number if number else 1.0
-            failed = failed or part < target.gate or not all(row["why"] for row in rows)
+            failed = failed or (whole and part < target.gate) or not all(row["why"] for row in rows)
             print(f"{target.name}: {part:.1%} of {number} killed, gate {target.gate:.0%}, in {time.monotonic() - begun:.0f} s", flush=True)
             digest = hashlib.sha256((tree / target.module).read_bytes()).hexdigest()[:16]
             results[target.name] = {
                 "sha256": digest, "mutants": number, "killed": number - len(rows), "gate": target.gate, "survivors": rows,
             }  # fmt: skip
-    if not args.only and not args.dry:
+    if whole:
         results = {name: results[name] for name in table if name in results}
         RESULTS.write_text(json.dumps(results, indent=1, ensure_ascii=False) + "\n", "utf-8")
         PAGE.write_text(page(results), "utf-8")

@@ -280,6 +280,78 @@ def test_a_flood_is_answered_as_far_as_the_room_goes_in_whole_frames() -> None:
     assert len(said(device.data_to_send(1))) == 1
 
 
+def test_datagrams_are_numbered_from_one_and_round() -> None:
+    end = Exchange(TO_DEVICE)
+    numbers = []
+    for turn in range(260):
+        end.tell(messages.Heartbeat(turn, turn))
+        numbers += [seq for seq, _ in said(end.data_to_send(0))]
+    assert numbers == [(turn + 1) % 256 for turn in range(260)]
+
+
+def test_what_is_broken_inside_counts_once() -> None:
+    host = Exchange(TO_HOST)
+    host.receive(0, framing.encode(0x20, 1, b"short"))
+    assert (host.strange, host.dropped) == (1, 0)
+    host.receive(0, framing.encode(0x20, 2, b"short"))
+    assert host.strange == 2
+
+
+def test_the_first_number_after_a_restart_may_be_any() -> None:
+    event = messages.Event(messages.YES, 0, 5)
+    for first in (0, 1, 127, 128, 129, 200, 255):
+        host = Exchange(TO_HOST)
+        host.receive(0, wire(event, 90))
+        host.forget_peer()
+        assert host.receive(0, wire(event, first)) == [(REQUEST, first, event)]
+
+
+def test_newer_is_less_than_half_a_turn_ahead() -> None:
+    for ahead, heard in ((1, 1), (127, 1), (128, 0), (129, 0), (255, 0), (256, 0)):
+        device = Exchange(TO_DEVICE)
+        assert len(device.receive(0, wire(LAMP, 200))) == 1
+        assert len(device.receive(0, wire(BATH, (200 + ahead) & 0xFF))) == heard, ahead
+
+
+def test_bounds_are_where_the_reference_says() -> None:
+    """In numbers, not in names: a bound that moves must be seen."""
+    device = Exchange(TO_DEVICE)
+    assert sum(device.ask(messages.Event(1, 0, number)) for number in range(40)) == 32
+    host = Exchange(TO_HOST)
+    for code in range(0x40, 0x60):
+        host.receive(0, framing.encode(code, 0, b""))
+    assert len(host.unknown) == 8
+    for others, again in ((3, True), (4, False)):
+        device = Exchange(TO_DEVICE)
+        for seq in range(1, 2 + others):
+            device.receive(0, wire(LAMP, seq))
+            device.answer(seq, messages.Ack(0x12))
+        device.data_to_send(0)
+        device.receive(0, wire(LAMP, 1))
+        assert bool(device.data_to_send(0)) is again, "four answers are kept for repeats"
+
+
+def test_the_room_for_bytes_is_filled_to_the_last_one() -> None:
+    beat = messages.Heartbeat(0x01010101, 0x01010101)
+    assert (len(wire(beat, 1)), len(wire(HELLO, 1))) == (16, 15)
+    for beats, hellos, unsent in ((128, 0, 0), (129, 0, 1), (114, 15, 1), (113, 15, 0)):  # 2,048 bytes, 2,064, 2,049, 2,033
+        end = Exchange(TO_DEVICE)
+        for _ in range(hellos):
+            end.tell(HELLO)
+        for _ in range(beats):
+            end.tell(beat)
+        assert end.unsent == unsent
+        assert len(end.data_to_send(0)) == 16 * (beats - unsent) + 15 * hellos
+
+
+def test_a_pause_of_a_tenth_of_a_second_is_bearable_and_no_longer_one() -> None:
+    for pause, heard in ((0, 1), (100, 1), (101, 0)):
+        device = Exchange(TO_DEVICE)
+        whole = wire(BATH, 1)
+        assert device.receive(5000, whole[:5]) == []
+        assert len(device.receive(5000 + pause, whole[5:])) == heard
+
+
 def test_a_hundred_kilobytes_of_noise_say_nothing_to_an_owner() -> None:
     noise = random.Random(3)
     end = Exchange(TO_DEVICE)
