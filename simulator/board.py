@@ -35,7 +35,9 @@ def make_body(spec: DeviceSpec, boot_id: int, speed: int) -> Body:
         body.features |= messages.BUBBLER
     body.places = messages.PLACE_BATH | messages.PLACE_ROLLER
     body.volume_dl = round(spec.bath.volume_l * 10)
+    body.least_dl = round(spec.bath.least_l * 10)
     body.heater_w = spec.heater_w
+    body.pump_rpm = spec.pump_rpm
     body.zone_mm = tuple((zone.from_mm, zone.to_mm) for zone in spec.tissue.values())
     body.cell_pa = (round(spec.roller.cell_pa * 1000),) * 4
     return body
@@ -102,6 +104,9 @@ class Board:
         plant = self.plant
         bath = plant.bath
         inputs = self.inputs
+        if self.mishaps:
+            for mishap in self.mishaps.values():
+                mishap.unbend(self)
         bath.step(self.heat_w)
         sample = inputs.sample = (inputs.sample + 1) & 0xFF
         # One converter takes the two probes in turn, and settles for a tick on each.

@@ -113,4 +113,5 @@ def mend(world: World, name: str) -> None:
     """End the mishap `name`; nothing when it is not there."""
     mishap = world.board.mishaps.pop(name, None)
     if mishap is not None:
+        mishap.unbend(world.board)
         mishap.end(world)

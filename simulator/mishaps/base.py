@@ -23,6 +23,9 @@ class Mishap:
     def sense(self, board: Board) -> None:
         """Bend board.inputs before the mind sees them; every tick."""
 
+    def unbend(self, board: Board) -> None:
+        """Put back into board.inputs what `sense` bent and not every scan writes anew; before each scan, and at the end."""
+
     def drive(self, board: Board) -> None:
         """Bend what the plant gets, after the mind's outputs were applied; every tick."""
 

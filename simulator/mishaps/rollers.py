@@ -38,8 +38,8 @@ class Cells(Mishap):
         for cell, value in zip(self.cells, self.live, strict=True):
             setattr(inputs, cell, round(value * self.part + self.counts))
 
-    def drive(self, board: Board) -> None:
-        for cell, value in zip(self.cells, self.live, strict=True):
+    def unbend(self, board: Board) -> None:
+        for cell, value in zip(self.cells, self.live, strict=False):  # nothing before the first scan
             setattr(board.inputs, cell, value)
 
 
@@ -59,8 +59,8 @@ class CellsStuck(Mishap):
         for cell, value in zip(self.cells, self.kept, strict=True):
             setattr(board.inputs, cell, value)
 
-    def drive(self, board: Board) -> None:
-        for cell, value in zip(self.cells, self.live, strict=True):
+    def unbend(self, board: Board) -> None:
+        for cell, value in zip(self.cells, self.live, strict=False):  # nothing before the first scan
             setattr(board.inputs, cell, value)
 
 

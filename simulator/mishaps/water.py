@@ -104,8 +104,8 @@ class Frozen(Mishap):
         self.live = self._take(board)
         self._give(board, self.kept)
 
-    def drive(self, board: Board) -> None:
-        self._give(board, self.live)
+    def unbend(self, board: Board) -> None:
+        self._give(board, self.live or self._take(board))
 
     def _take(self, board: Board) -> tuple[int, ...]:
         return tuple(getattr(board.inputs, field) for field in self.fields)
