@@ -141,7 +141,8 @@ def status(view: View) -> str:
 def ending(view: View, outcome: Outcome) -> list[str]:
     """How it ended, the peaks, and whether the device reads back as off."""
     peak = "–" if view.water_max_c is None else f"{view.water_max_c:.1f} °C"
-    lines = [f"{outcome.kind.replace('_', ' ').capitalize()}: {outcome.reason}"]
+    kind, reason = outcome.kind.replace("_", " "), outcome.reason
+    lines = [reason[:1].upper() + reason[1:] if reason.startswith(kind) else f"{kind.capitalize()}: {reason}"]
     pressure = f"{view.pressure_max_kpa:.1f} kPa"
     words = f"{clock_words(view.elapsed_s)} min · peak water {peak} · peak pressure {pressure} · dose {view.dose_cem43:.3f} CEM43 min"
     if view.elapsed_s:

@@ -2,9 +2,16 @@
 
 from __future__ import annotations
 
+import fcntl
 import io
+import os
+import pty
+import struct
+import termios
 import threading
 from typing import Any
+
+import pytest
 
 from footctl.core.plan import Limited
 from footctl.core.view import Outcome, Question
@@ -83,6 +90,10 @@ def test_the_end_says_peaks_and_read_back() -> None:
     assert any(line.startswith("Link lost") for line in lines)
 
 
+def test_a_reason_that_names_its_kind_is_not_said_twice() -> None:
+    assert "Stopped (Ctrl-C)" in told(a_view(outcome=Outcome("stopped", "stopped (Ctrl-C)", off_confirmed=True)))
+
+
 def test_a_real_device_is_not_called_a_simulator() -> None:
     assert "device SIM-0001" in told(a_view(identity=an_identity(simulator=0)))[0]
     assert "SIM" not in told(a_view(identity=None))[0]
@@ -125,6 +136,31 @@ def test_lines_come_out_in_order() -> None:
     paper.drain()
     assert stream.getvalue() == "one\ntwo\n"
     paper.close()
+
+
+def on_a_terminal(columns: int, text: str) -> list[str]:
+    """What the other end of a terminal gets."""
+    far, near = pty.openpty()
+    try:
+        fcntl.ioctl(near, termios.TIOCSWINSZ, struct.pack("HHHH", 24, columns, 0, 0))
+        with os.fdopen(near, "w") as stream:
+            paper = Paper(stream)
+            paper.line(text)
+            paper.close()
+            return os.read(far, 4096).decode().splitlines()
+    finally:
+        os.close(far)
+
+
+def test_a_terminal_gets_lines_that_break_between_words() -> None:
+    lines = on_a_terminal(40, "  fill the basin to the mark with wrist-warm water: then it is ready soon")
+    assert lines == ["  fill the basin to the mark with", "    wrist-warm water: then it is ready", "    soon"]
+
+
+@pytest.mark.parametrize("columns", [0, 20, 90])
+def test_a_line_that_fits_and_a_terminal_without_a_size_are_left_alone(columns: int) -> None:
+    text = "  " + "water " * 14 + "."
+    assert on_a_terminal(columns, text) == [text]
 
 
 def test_a_closed_stream_is_no_error() -> None:
