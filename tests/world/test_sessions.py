@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from random import Random
 from typing import Any
 
@@ -92,35 +92,50 @@ def test_water_of_an_ordinary_session_stays_near_its_setpoint(somebody: Make) ->
     assert person.water_c <= host.plan.water_max_c + 0.2
 
 
+class Hurt:
+    """Somebody who presses pain once, at a random moment of a random step before the last, by the key or at the device."""
+
+    def __init__(self, person: Any, dice: Random) -> None:
+        self.person = person
+        self.dice = dice
+        self.at: float | None = None
+        self.step: int | None = None
+        self.felt: float | None = None
+
+    def __call__(self, now: float, host: Host) -> Sequence[Event]:
+        events = list(self.person(now, host))
+        view = host.view(now)
+        if view.plan is not None and self.step is None:
+            self.step = self.dice.randrange(len(view.plan.steps) - 1)
+        if view.plan is not None and self.at is None and view.step == self.step and view.step is not None:
+            self.at = now + self.dice.random() * (view.plan.steps[view.step].duration_s or 5.0)
+        if self.at is not None and now >= self.at and self.felt is None:
+            self.felt = now
+            if self.dice.random() < 0.5:
+                events.append(Pain(by="key"))
+            else:
+                self.person.world.press("stop")
+        return events
+
+
 @pytest.mark.slow
-@pytest.mark.parametrize("seed", range(12))
-def test_pain_at_any_moment_ends_everything_at_once(somebody: Make, seed: int) -> None:
-    dice = Random(seed)
-    preset = dice.choice(PRESETS)
-    when = dice.uniform(1.0, 500.0 if preset == "quick-break" else 2500.0)
-    moments: dict[str, float] = {}
-
-    def hurt(world: World) -> None:
-        moments["pain"] = world.now
-        if seed % 2:
-            world.press("stop")
-
-    what: Event | Callable[[World], None] = hurt
-    world = World(seed=seed, wire=dice.choice(list(WIRES)))
-    person = somebody(world, [(when, what)] if seed % 2 else [(when, what), (when, Pain(by="key"))])
-    host, outcome = run(world, person, preset)
-    if "pain" not in moments:
-        assert outcome.kind == "completed"
-        return
-    assert outcome.kind == "pain"
-    assert outcome.off_confirmed
-    assert is_off(world)
-    assert world.now - moments["pain"] < 4.0
-    before = world.plant.bath.heater_j
-    world.advance(world.now + 600)
-    assert is_off(world)
-    assert world.plant.bath.heater_j - before == 0.0, "nothing comes back"
-    assert host.done
+@pytest.mark.parametrize("wire", list(WIRES))
+@pytest.mark.parametrize("preset", PRESETS)
+def test_pain_at_any_moment_ends_everything_at_once(somebody: Make, preset: str, wire: str) -> None:
+    for seed in range(2):
+        world = World(seed=seed, wire=wire)
+        person = Hurt(somebody(world), Random(f"{preset} {wire} {seed}"))
+        host, outcome = run(world, person, preset)
+        assert person.felt is not None, f"over before {person.at}"
+        assert outcome.kind == "pain", outcome
+        assert outcome.off_confirmed
+        assert is_off(world)
+        assert world.now - person.felt < 4.0
+        before = world.plant.bath.heater_j
+        world.advance(world.now + 600)
+        assert is_off(world)
+        assert world.plant.bath.heater_j - before == 0.0, "nothing comes back"
+        assert host.done
 
 
 @pytest.mark.parametrize("how", ["key", "button"])
