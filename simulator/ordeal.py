@@ -71,6 +71,7 @@ for = "1 min"
 LOOK_S = 0.2
 RELEASE_S = 1.0  # from release to less than RELEASED_PA
 OVER_TRIP_S = 0.3  # F18: off within 0.15 s; the spring takes the rest of the way in another 0.15 s [CALC]
+HALT_S = limits.ABSOLUTE[limits.ABORT_LEASE] / 1000 + 0.2  # what a host cannot say, a lease does
 NOISE_C = 0.2  # calibration and noise of what the trip looks at
 TICK_S = 0.05
 TOLERANCE_S = 0.125  # a tick in which it happens, one to see it, half of one for rounding
@@ -198,7 +199,8 @@ ONSETS: Mapping[str, Callable[[World], bool]] = {
 class Watch(Mishap):
     """Looks at every tick after everything else has happened. `seen` gives seconds of exposure until each reaction."""
 
-    def __init__(self, world: World, cases: Iterable[Case]) -> None:
+    def __init__(self, host: Host, world: World, cases: Iterable[Case]) -> None:
+        self.host = host
         self.world = world
         self.cases = tuple(cases)
         self.began = world.now
@@ -213,8 +215,7 @@ class Watch(Mishap):
         self.trip_kpa = world.device.caps[limits.PRESSURE_TRIP] / 1000
         self.cause = world.device.cause
         self.quiet_at: float | None = None  # everything has been off since
-        self.released_at: float | None = None
-        self.settled = False
+        self.halted_at: float | None = None  # the host waits for a person, or is done, since
         self.ended_at: float | None = None
         self.allowed_c = self._allowed()
 
@@ -243,7 +244,8 @@ class Watch(Mishap):
         off = heat_off and motor_off and not out.heater_enable
         for number, case in enumerate(self.cases):
             self._expose(number, case, heat_off, released, latched and off)
-        self._returns(now, kpa, off, released, latched)
+        self._returns(now, kpa, off, latched)
+        self._stays(now, kpa, off)
 
     def _expose(self, number: int, case: Case, heat_off: bool, released: bool, aborted: bool) -> None:
         seen = self.seen[number]
@@ -274,7 +276,7 @@ class Watch(Mishap):
         else:
             self.over_trip_s = 0.0
 
-    def _returns(self, now: float, kpa: float, off: bool, released: bool, latched: bool) -> None:
+    def _returns(self, now: float, kpa: float, off: bool, latched: bool) -> None:
         """Latches stay, first causes stay, and what a stop took away does not come back."""
         device = self.world.device
         if device is not self.boot:
@@ -290,6 +292,19 @@ class Watch(Mishap):
             self._say("heat or motion came back without a person")
         if self.quiet_at is not None and now > self.quiet_at + RELEASE_S and kpa * 1000 >= limits.RELEASED_PA:
             self._say(f"{kpa:.0f} kPa a second after everything was off")
+
+    def _stays(self, now: float, kpa: float, off: bool) -> None:
+        """While the host waits for somebody to go on, nothing presses; once it is done, everything is off when the last lease is over."""
+        host = self.host
+        if self.world.host_is != "awake" or not (host.done or host.state in ("paused", "stopping")):
+            self.halted_at = None
+            return
+        if self.halted_at is None:
+            self.halted_at = now
+        if now > self.halted_at + HALT_S + RELEASE_S and kpa * 1000 >= limits.RELEASED_PA:
+            self._say(f"{kpa:.0f} kPa while the host waits for a person")
+        if host.done and now > self.halted_at + HALT_S + RELEASE_S and not off:
+            self._say("on, although the session is over")
 
     def _say(self, what: str) -> None:
         if what not in self.wrong:
@@ -339,7 +354,7 @@ def run(phase: str, cases: Sequence[Case], *, demand: bool, seed: int = 1, mend_
         if case.mishap == "person-asleep":
             attendant.keeps |= {"start", "prompt", "dry", "feet_in", "check_in"}
     asked = tuple(case for case in cases if demand and phase in case.demanded)
-    watch = Watch(world, asked)
+    watch = Watch(host, world, asked)
     world.board.mishaps["~watch"] = watch
     begun = world.now
     last = max(case.longest_s + case.within_s for case in cases)
