@@ -289,6 +289,17 @@ def test_datagrams_are_numbered_from_one_and_round() -> None:
     assert numbers == [(turn + 1) % 256 for turn in range(260)]
 
 
+def test_requests_are_numbered_from_one_and_round() -> None:
+    end = Exchange(TO_HOST)
+    numbers = []
+    for turn in range(520):
+        end.ask(LAMP)
+        ((seq, _),) = said(end.data_to_send(turn))
+        numbers.append(seq)
+        end.receive(turn, wire(messages.Ack(0x12), seq))
+    assert numbers == [(turn + 1) % 256 for turn in range(520)]
+
+
 def test_what_is_broken_inside_counts_once() -> None:
     host = Exchange(TO_HOST)
     host.receive(0, framing.encode(0x20, 1, b"short"))
