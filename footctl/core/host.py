@@ -232,13 +232,10 @@ class Host:
             if any(type(event) is Identified for event in events):
                 self._sample_at = now
             return
-        age = now - self._sample_at
-        if age >= STALE_S and self._told_silent < STALE_S:
-            self._told_silent = STALE_S
-            events.append(Silent(STALE_S))
-        if age >= LOST_S and self._told_silent < LOST_S:
-            self._told_silent = LOST_S
-            events.append(Silent(LOST_S))
+        for limit in (STALE_S, LOST_S):  # the same sums as in `next_deadline`: a difference would round otherwise and be late for ever
+            if now >= self._sample_at + limit and self._told_silent < limit:
+                self._told_silent = limit
+                events.append(Silent(limit))
 
     def _review(self, now: float, events: list[Event], commands: list[Command]) -> list[Command]:
         """The supervisor's word on what the program says; what it finds wrong ends the session in this very turn."""

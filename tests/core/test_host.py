@@ -391,3 +391,20 @@ def test_no_chunking_changes_what_is_heard(data: st.DataObject) -> None:
         pieces.receive(now, b"")
         pieces.act(now, *operator)
         assert pieces.data_to_send(now) == said
+
+
+@given(st.floats(0.0, 4000.0, allow_nan=False))
+@settings(max_examples=100)
+def test_a_deadline_that_was_met_is_not_due_again(at: float) -> None:
+    host = Host(nonce=5)
+    far = Far(host)
+    far.now = at
+    far.turn(0.0)
+    far.turn(0.1)
+    now = host.next_deadline
+    while now is not None:
+        host.act(now)
+        host.data_to_send(now)
+        due = host.next_deadline
+        assert due is None or due > now
+        now = due
