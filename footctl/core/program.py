@@ -202,7 +202,7 @@ class Program:
                 out.append(ReadCause())
         elif self._stage.state == "connecting":
             return  # telemetry that was under way before our hello; the device first says who it is, and its latch with it
-        elif self._stage.state in OPENING:
+        elif self._stage.state in OPENING and (fault not in endings.BY_PERSON or self.identity is None or self.identity.fault):
             self._refuse(now, endings.found_latched(fault))
         else:
             self._halt(now, endings.latched(fault), out)

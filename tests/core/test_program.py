@@ -631,11 +631,16 @@ def test_a_device_that_is_latched_already_is_refused_with_how_to_clear(fault: in
     at.until("refused", most_s=2)
     assert at.program.outcome is not None
     assert "footctl clear" in at.program.outcome.hint
+
+
+@pytest.mark.parametrize(("fault", "kind"), [(faults.PAIN, "pain"), (faults.STOPPED, "stopped"), (faults.TIPPED, "refused")])
+def test_a_latch_before_the_start_is_a_persons_end_or_a_reason_not_to_start(fault: int, kind: str) -> None:
     at = desk(KNEAD, says_yes=False)
     at.until("ready", most_s=2)
-    at.fault = fault
-    at.turn()
-    assert at.program.state == "refused"
+    at.off("latched", fault)
+    at.until(kind, most_s=2)
+    assert at.program.outcome is not None
+    assert (at.program.outcome.kind, at.program.outcome.fault) == (kind, fault)
 
 
 def test_a_device_that_lets_go_by_itself_pauses_until_a_person_goes_on() -> None:
