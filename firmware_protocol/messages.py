@@ -147,6 +147,9 @@ LEASE_DEAD = 6
 TOO_WARM = 7
 HEATER_LIVE = 8
 TIME_SPENT = 9
+UNSETTLED = 10
+FOOT_MISSING = 11
+UNCALIBRATED = 12
 PERMISSIVES = (
     ("", ""),
     ("level_low", "not enough water over the heater"),
@@ -158,6 +161,9 @@ PERMISSIVES = (
     ("too_warm", "the water is above its trip limit"),
     ("heater_live", "the heater draws current although it is off"),
     ("time_spent", "the session's time or dose for this is used up"),
+    ("unsettled", "the water got warmer by itself; it must be stable for 30 s"),
+    ("foot_missing", "a foot that should be pressed is not on its place"),
+    ("uncalibrated", "the stored calibration is implausible"),
 )
 
 _RANGES = {

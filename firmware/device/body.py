@@ -15,12 +15,13 @@ class Inputs:
 
     water1_adc, water2_adc   12-bit counts of an NTC at the low side of a divider with 10 k from the reference: warmer is fewer
                              counts; an open sensor reads near 4095, a short near 0. Sensor 1 sits at the inlet, 2 at the far end
-    left_a, left_b, right_a, right_b   load-cell counts, zero near 0, about 50 Pa of contact pressure a count
+    left_a, left_b, right_a, right_b   load-cell counts, zero near 0, about 50 Pa of contact pressure a count, and a noise of about a
+                             count: a cell that shows the same for half a second while its motor moves is not alive
     sample                   counts conversions; does not advance when the converter is dead
     level_ok, wet_floor, tilt   switches, 0 or 1
     presence                 foot in bath left 1, right 2, on roller left 4, right 8
     stop_button, arm_button  1 while pressed
-    heater_ma                current through the heater, milliamperes
+    heater_ma                current through the heater, milliamperes, averaged over the period of its duty
     pump_rpm                 pump speed
     heater_contact, motor_contact   read-back of the two enables, 1 closed
     carriage_mm              carriage position from the toes, 0-255
@@ -67,7 +68,8 @@ class Body:
     boot_id                   random at every power-up (u32)
     simulator                 0 for hardware; a virtual board says its speed
     features, places, zones, techniques   capability bits as in IDENTITY
-    volume_dl, heater_w       water when filled to the mark, heater power
+    volume_dl, least_dl       water when filled to the mark, and at which the level switch opens
+    heater_w, pump_rpm        heater power; speed of a healthy pump, 0 when nobody counts its turns
     zone_mm                   for each zone (toes … ankle) the carriage's first and last millimetre
     cell_pa                   pascals a count, (left_a, left_b, right_a, right_b), in thousandths: 50_000 is 50 Pa
     cell_zero                 counts of the unloaded cells
@@ -86,7 +88,9 @@ class Body:
         self.zones = 0x1F
         self.techniques = 0x1F
         self.volume_dl = 50
+        self.least_dl = 30
         self.heater_w = 500
+        self.pump_rpm = 2400
         self.zone_mm: "tuple[tuple[int, int], ...]" = ((5, 45), (50, 95), (100, 165), (170, 215), (225, 245))
         self.cell_pa = (50_000, 50_000, 50_000, 50_000)
         self.cell_zero = (0, 0, 0, 0)

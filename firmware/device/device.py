@@ -41,9 +41,9 @@ class Device:
 
     __slots__ = (
         "body", "caps", "caps_hash", "state", "cause", "first_cause", "now_ms", "outputs", "links", "sensors", "thermostat", "massage",
-        "budgets", "supervisor", "blackbox", "lamp", "heater_closed", "motor_closed", "bath_feet",
+        "budgets", "supervisor", "blackbox", "lamp", "heater_closed", "motor_closed", "bath_feet", "roller_feet",
         "_inputs", "_pump", "_beat_ms", "_last_beat_ms", "_beats", "_valid_ms", "_lapse", "_presence", "_pressed_ms", "_stops",
-        "_latched_ms", "_shortest_ms", "_tick_ms", "_roller_feet",
+        "_latched_ms", "_shortest_ms", "_tick_ms",
     )  # fmt: skip
 
     def __init__(self, body: "Body") -> None:
@@ -63,11 +63,9 @@ class Device:
         self.lamp = messages.LAMP_OFF
         self.now_ms = 0
         self.heater_closed = self.motor_closed = False
-        self.bath_feet = 0
+        self.bath_feet = self.roller_feet = 0
         self._inputs = Inputs()
-        self._pump = self._beat_ms = self._last_beat_ms = self._beats = self._lapse = self._presence = self._pressed_ms = self._tick_ms = (
-            self._roller_feet
-        ) = 0
+        self._pump = self._beat_ms = self._last_beat_ms = self._beats = self._lapse = self._presence = self._pressed_ms = self._tick_ms = 0
         self._latched_ms = self._valid_ms = NEVER_MS
         self._stops: "list[list[Any]]" = []  # [link, seq, ticks left] of STOPs whose read-back is still to come
         self._own_caps()
@@ -156,7 +154,7 @@ class Device:
         if fault:
             self._trip(fault)
         if massage.busy:
-            supervisor.hands(now_ms, dt, inputs, self._roller_feet)
+            supervisor.hands(now_ms, dt, inputs, self.roller_feet)
             massage.step(now_ms, dt, inputs.carriage_mm, sensors.left_pa, sensors.right_pa, supervisor.most_pa, out)
         if due:
             self._beat(now_ms, inputs, out)
@@ -175,7 +173,11 @@ class Device:
         feet = self.bath_feet
         self.budgets.count(dt, running, self._presence, feet, sensors.hottest_cdeg, thermostat.target_cdeg > 0, massage.feet)
         if running:
-            self.supervisor.slow(now_ms, dt, self._lapse > 0)
+            self.supervisor.slow(now_ms, dt, self._lapse > 0, feet)
+            if self.supervisor.let_go:
+                # No trip, but nothing that may come back without a person.
+                self.supervisor.let_go = False
+                self._open_heater()
             out.heater_pm = thermostat.step(dt, sensors.mean_cdeg, (feet & 1) + (feet >> 1)) if thermostat.target_cdeg else 0
             # The pump mixes what the heater warms and what feet cool.
             out.pump = 1 if self._pump & 1 or thermostat.target_cdeg or feet else 0
@@ -186,6 +188,8 @@ class Device:
                 out.buzzer = 0
         due = self.supervisor.check_due and running
         out.lamp = messages.LAMP_CHECK_IN if due else self.lamp
+        if running and not self.supervisor.warmth.settled:
+            out.lamp = messages.LAMP_FEET_OUT
         listening = self.links.listening(now_ms)
         if listening:
             self._tell(now_ms, inputs, out, due, listening)
@@ -249,8 +253,13 @@ class Device:
         roller = presence >> 2 & 3
         if self.body.places & messages.PLACE_SHARED:
             bath = roller = bath | roller
+        supervisor = self.supervisor
+        if bath != self.bath_feet:
+            supervisor.warmth.feet_moved()
+        # One person has one left foot: it cannot be in the bath and on the roller.
+        supervisor.crowded = bath & roller != 0 and not self.body.places & messages.PLACE_SHARED
         self.bath_feet = bath
-        self._roller_feet = roller
+        self.roller_feet = roller
         self.links.tell_event(self.now_ms, messages.FEET, presence & 15)
 
     def _button(self, dt: int, down: int) -> None:
@@ -321,6 +330,7 @@ class Device:
         self.state = messages.ACTIVE
         self.supervisor.paused = False
         if enables & messages.CLOSE_HEATER:
+            self.supervisor.closes_heater()
             self.heater_closed = self.supervisor.heater_closed = True
             self.outputs.heater_enable = 1
         elif self.heater_closed:

@@ -171,6 +171,8 @@ def _set_massage(device: "Device", link: "Link", message: "Any", code: int) -> "
             return _nak(code, messages.OUT_OF_RANGE, caps[limits.PRESSURE_MAX])
         if message.ramp_pa_s > caps[limits.PRESSURE_RAMP]:
             return _nak(code, messages.OUT_OF_RANGE, caps[limits.PRESSURE_RAMP])
+        if message.feet & ~device.roller_feet:
+            return _nak(code, messages.NOT_PERMITTED, messages.FOOT_MISSING)
         if device.budgets.massage_spent(message.feet):
             return _nak(code, messages.NOT_PERMITTED, messages.TIME_SPENT)
     device.set_massage(message)

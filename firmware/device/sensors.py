@@ -19,6 +19,7 @@ NTC_CDEG = (
 HOTTEST_COUNTS = 816  # limits.WATER_PLAUSIBLE_CDEG: fewer counts than at 60 C is a short
 COLDEST_COUNTS = 3156  # more counts than at 0 C is an open sensor
 
+SMOOTH = 3  # an eighth of the way at each reading: noise of 4 cdeg becomes one of 1
 STALE_MS = 600  # two conversions of 0.3 s missed [ENG]
 ZERO_PA = 2000  # an unloaded cell that is farther from zero has drifted (F19)
 
@@ -46,13 +47,14 @@ class Sensors:
     cells_ok                   every cell inside its plausible range
     odd                        a cell may be wrong or loaded beyond `trip_pa`: worth a closer look
     offset_cdeg                the largest correction that calibration makes, either way
+    apart_cdeg                 how far the first is above the second, smoothed; a start takes it for their offset
     """
 
     __slots__ = (
         "water1_cdeg", "water2_cdeg", "water1_bad", "water2_bad", "water_ok", "hottest_cdeg", "mean_cdeg", "water_gap_cdeg", "stale", "odd",
-        "offset_cdeg", "trip_pa",
+        "offset_cdeg", "trip_pa", "start_cdeg",
         "left_pa", "right_pa", "left_gap_pa", "right_gap_pa", "left_ok", "right_ok", "cells_ok", "two",
-        "_offset1", "_offset2", "_calibrated", "_zero", "_scale", "_sample", "_sample_ms",
+        "_offset1", "_offset2", "_calibrated", "_zero", "_scale", "_sample", "_sample_ms", "_apart",
     )  # fmt: skip
 
     def __init__(self, body: "Body") -> None:
@@ -71,6 +73,8 @@ class Sensors:
         self._scale = body.cell_pa
         self._sample = -1
         self._sample_ms = 0
+        self.start_cdeg = 0
+        self._apart: "int | None" = None
 
     def count(self, now_ms: int, sample: int) -> int:
         """Note the converter's counter; gives how long ago it last advanced, in ms."""
@@ -110,11 +114,25 @@ class Sensors:
                     gap = hottest - second
                     if gap < 0:
                         hottest = second
-                        gap = -gap
-                    self.water_gap_cdeg = gap
+                    gap -= self.start_cdeg
+                    self.water_gap_cdeg = gap if gap >= 0 else -gap
         self.water_ok = not (self.water1_bad or self.water2_bad)
         self.hottest_cdeg = hottest
         self.mean_cdeg = mean
+
+    def smooth(self) -> None:
+        """Five times a second: how far the two sensors are apart, without most of the noise."""
+        if self.water1_bad or self.water2_bad or not self.two:
+            self._apart = None
+            return
+        apart = self.water1_cdeg - self.water2_cdeg << SMOOTH
+        before = self._apart
+        self._apart = apart if before is None else before + (apart - before >> SMOOTH)
+
+    @property
+    def apart_cdeg(self) -> int:
+        """How far the first is above the second, smoothed; 0 where there is no second."""
+        return (self._apart or 0) >> SMOOTH
 
     def read_cells(self, inputs: "Inputs") -> None:
         """Convert the load cells."""

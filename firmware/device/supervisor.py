@@ -6,6 +6,7 @@ the fault. A guard is a row of the table: fault, how long its cause must last, w
 
 from firmware.device.massage import SPOT_MM
 from firmware.device.sensors import COLDEST_COUNTS, HOTTEST_COUNTS, OPEN, SHORT, ZERO_PA, ntc_cdeg
+from firmware.device.warmth import Warmth
 from firmware_protocol import faults, limits, messages
 
 TYPE_CHECKING = False
@@ -27,6 +28,21 @@ HOT_MS = 2000
 HOT_NOW_MS = 600
 LOW_WATER_MS = 2000
 TILT_MS = 500
+LEAK_MS = 4800  # F12 allows 5 s
+PUMP_MS = 2800  # F10 allows 3 s; a pump is up to speed in two
+PUMP_PART = 4  # below a quarter of its speed it stands
+DEAD_MS = 2000
+DEAD_PM = 200  # a duty at which the current must show
+STALL_MS = 250  # F17 allows 0.3 s
+STALL_MA = 2200  # all motors moving under their highest load take less [ENG]
+CROWD_MS = 900  # F27 allows 1 s
+LONGEST_MS = 1000
+START_CDEG = 30  # an offset between the sensors that a start takes for calibration; beyond it there is none [ENG]
+GREW_MS = 800
+GREW_CDEG = 40  # what comes apart this much in GREW_MS does not drift: one sensor has left the water (F07)
+SOAKING_MS = 15000  # feet that only try the water do not soak
+AWAY_OFF_MS = 10000  # F26: heat waits for feet that left the soak
+AWAY_END_MS = 60000  # and no longer than this
 STUCK_MS = 2000
 STUCK_MA = 100  # a fifth of the smallest heater's current, far above leakage [ENG]
 PRESSED_HARD_MS = 100  # three samples at 20 Hz
@@ -38,14 +54,27 @@ SQUEEZE_MS = 10000  # heat under pressure (F28)
 COUNTS_PER_100_CDEG = 22  # the fewest at any plausible temperature: what looks apart here may be apart
 
 
+# What trips first may be what something else brings about: the cause is told, once it is under way.
+ROOTS = (
+    (faults.OVER_TEMPERATURE, (faults.HEATER_STUCK_ON,)),
+    (faults.SENSORS_DIFFER, (faults.PUMP_DEAD,)),
+    (faults.LOW_WATER, (faults.TIPPED, faults.LEAK)),
+    (faults.HEATER_DEAD, (faults.LOW_WATER,)),
+)
+
+
 class Supervisor:
-    """`held` is the interlock or warning in force, 0 when none. The caps list is shared: the device tightens it in place."""
+    """`held` is the interlock or warning in force, 0 when none. The caps list is shared: the device tightens it in place.
+
+    `crowded`: presence shows what one person's two feet cannot. `let_go`: the heater must be opened, no trip.
+    """
 
     __slots__ = (
-        "held", "inputs", "heater_closed", "motor_closed", "paused", "check_due",
+        "held", "inputs", "heater_closed", "motor_closed", "paused", "check_due", "crowded", "let_go", "warmth",
         "_sensors", "_caps", "_budgets", "_thermostat", "_massage", "_sense_current", "_guards", "_since", "_timing",
         "_age_ms", "_hot_counts", "_apart_counts", "_off_ms", "_open_ms", "_mixed_ms", "_differ_ms", "_squeeze_ms", "_spot_ms", "_spot_mm",
-        "_absent_ms", "_locked_ms", "_absent", "_dose_told", "_heat_ok",
+        "_absent_ms", "_locked_ms", "_absent", "_dose_told", "_heat_ok", "_pump_rpm", "_pumping", "_duty_pm", "_due_ms", "_now_ms",
+        "_offset_known", "_grew_ms", "_grew_from", "_grew_cdeg", "_soaked_ms", "_away_ms",
     )  # fmt: skip
 
     def __init__(
@@ -59,6 +88,11 @@ class Supervisor:
         self._sense_current = body.features & messages.CURRENT_SENSE != 0
         self.inputs: "Inputs | None" = None
         self.held = 0
+        self.warmth = Warmth(body, sensors)
+        self._pump_rpm = body.pump_rpm // PUMP_PART
+        self.crowded = self.let_go = self._pumping = self._offset_known = False
+        self._duty_pm = self._due_ms = self._now_ms = self._grew_ms = self._grew_from = self._grew_cdeg = 0
+        self._soaked_ms = self._away_ms = 0
         self.heater_closed = self.motor_closed = self.paused = self.check_due = False
         self._guards: "tuple[tuple[int, int, bool, Callable[[], bool]], ...]" = (
             (faults.SENSOR_OPEN, BAD_SAMPLES_MS, False, self._sensor_open),
@@ -67,9 +101,14 @@ class Supervisor:
             (faults.OVER_TEMPERATURE, HOT_MS, True, self._hot),
             (faults.OVER_TEMPERATURE, HOT_NOW_MS, True, self._hot_now),
             (faults.HEATER_STUCK_ON, STUCK_MS, True, self._heater_live),
+            (faults.PUMP_DEAD, PUMP_MS, False, self._pump_dead),
             (faults.SENSORS_DIFFER, DIFFER_TRIP_MS, False, self._differ),
-            (faults.LOW_WATER, LOW_WATER_MS, False, self._low_water),
             (faults.TIPPED, TILT_MS, False, self._tilted),
+            (faults.LEAK, LEAK_MS, False, self._leaking),
+            (faults.LOW_WATER, LOW_WATER_MS, False, self._low_water),
+            (faults.HEATER_DEAD, DEAD_MS, False, self._heater_dead),
+            (faults.STALLED, STALL_MS, False, self._stalled),
+            (faults.SECOND_OBJECT, CROWD_MS, False, self._crowded),
             (faults.OVER_PRESSURE, PRESSED_HARD_MS, False, self._pressed_hard),
             (faults.CELL_OPEN, CELLS_MS, False, self._cells_bad),
             (faults.CELLS_DIFFER, CELLS_MS, False, self._cells_differ),
@@ -97,13 +136,15 @@ class Supervisor:
             else:
                 high = middle
         self._hot_counts = low
-        apart = min(self._caps[limits.WATER_DIFFER_OFF], self._caps[limits.WATER_DIFFER_TRIP]) - self._sensors.offset_cdeg
+        apart = min(self._caps[limits.WATER_DIFFER_OFF], self._caps[limits.WATER_DIFFER_TRIP]) - self._sensors.offset_cdeg - START_CDEG
         self._apart_counts = max(apart, 0) * COUNTS_PER_100_CDEG // 100
 
     def reset(self) -> None:
         """A new session, or a cleared latch: interlocks start anew."""
         self.held = 0
-        self._absent = self.check_due = False
+        self._absent = self.check_due = self.let_go = self._offset_known = False
+        self._soaked_ms = self._away_ms = 0
+        self.warmth.begin()
         self._differ_ms = self._squeeze_ms = self._spot_ms = self._absent_ms = 0
         self._since = [-1] * len(self._guards)
         self._timing = False
@@ -115,10 +156,13 @@ class Supervisor:
         are exact.
         """
         self.inputs = inputs
+        self._now_ms = now_ms
         age = self._age_ms = self._sensors.count(now_ms, inputs.sample)
         self._off_ms = 0 if out.heater_pm and out.heater_enable else self._off_ms + dt_ms
         self._open_ms = 0 if out.motor_enable else self._open_ms + dt_ms
         self._mixed_ms = self._mixed_ms + dt_ms if out.pump else 0
+        self._pumping = out.pump != 0
+        self._duty_pm = out.heater_pm
         first = inputs.water1_adc
         apart = first - inputs.water2_adc
         if not (
@@ -131,6 +175,9 @@ class Supervisor:
             or -apart > self._apart_counts
             or not inputs.level_ok
             or inputs.tilt
+            or inputs.wet_floor
+            or inputs.motor_ma > STALL_MA
+            or self.crowded
             or age > 1000
             or self._sensors.odd
             or (self._off_ms > 1000 and inputs.heater_ma > STUCK_MA)
@@ -139,7 +186,16 @@ class Supervisor:
         self._sensors.read_water(inputs)
         if not self._massage.busy:
             self._sensors.read_cells(inputs)
-        return self._table(now_ms, running)
+        fault = self._table(now_ms, running)
+        if due:
+            self._sensors.smooth()
+            if running:
+                span = min(now_ms - self._due_ms, LONGEST_MS)
+                fault = fault or self.warmth.step(span, inputs, self._duty_pm, self.heater_closed, inputs.presence & 3)
+                if self.heater_closed and not self.warmth.settled:
+                    self.let_go = True
+            self._due_ms = now_ms
+        return fault
 
     def _table(self, now_ms: int, running: bool) -> int:
         since = self._since
@@ -151,13 +207,24 @@ class Supervisor:
                 if begun < 0:
                     since[index] = begun = now_ms
                 if now_ms - begun >= hold_ms:
-                    return fault
+                    return self._root(fault)
                 timing = True
             else:
                 since[index] = -1
             index += 1
         self._timing = timing
         return 0
+
+    def _root(self, fault: int) -> int:
+        """What brought this fault about, as far as that is under way; else the fault itself."""
+        for effect, roots in ROOTS:
+            if effect == fault:
+                for root, _, _, cause in self._guards:
+                    if root in roots and cause():
+                        return root
+        if fault == faults.SENSORS_DIFFER and self._grew_cdeg >= GREW_CDEG:
+            return faults.SENSOR_DETACHED
+        return fault
 
     # What trips
 
@@ -181,10 +248,35 @@ class Supervisor:
 
     def _differ(self) -> bool:
         sensors = self._sensors
-        return sensors.water_ok and self._mixed_ms >= MIXED_MS and sensors.water_gap_cdeg > self._caps[limits.WATER_DIFFER_TRIP]
+        gap = sensors.water_gap_cdeg
+        if not (sensors.water_ok and self._mixed_ms >= MIXED_MS and gap > self._caps[limits.WATER_DIFFER_TRIP]):
+            self._grew_ms = -GREW_MS
+            return False
+        now_ms = self._now_ms
+        if now_ms - self._grew_ms >= GREW_MS:
+            self._grew_cdeg = gap - self._grew_from if self._grew_ms >= 0 else 0
+            self._grew_from = gap
+            self._grew_ms = now_ms
+        return True
 
     def _low_water(self) -> bool:
         return self.heater_closed and not self.inputs.level_ok  # type: ignore[union-attr]  # set by watch
+
+    def _pump_dead(self) -> bool:
+        return self._pumping and self.inputs.pump_rpm < self._pump_rpm  # type: ignore[union-attr]  # set by watch
+
+    def _leaking(self) -> bool:
+        return self.inputs.wet_floor != 0  # type: ignore[union-attr]  # set by watch
+
+    def _heater_dead(self) -> bool:
+        on = self._sense_current and self.heater_closed and self._duty_pm >= DEAD_PM
+        return on and self.inputs.heater_ma < STUCK_MA  # type: ignore[union-attr]  # set by watch
+
+    def _stalled(self) -> bool:
+        return self.inputs.motor_ma > STALL_MA  # type: ignore[union-attr]  # set by watch
+
+    def _crowded(self) -> bool:
+        return self.crowded
 
     def _tilted(self) -> bool:
         return self.inputs.tilt != 0  # type: ignore[union-attr]  # set by watch
@@ -266,6 +358,10 @@ class Supervisor:
                 return messages.SENSORS_BAD
             if self._hot():
                 return messages.TOO_WARM
+            if not (self._offset_known or -START_CDEG <= sensors.apart_cdeg <= START_CDEG):
+                return messages.SENSORS_BAD
+            if not self.warmth.settled:
+                return messages.UNSETTLED
         if enables & messages.MOTOR_ENABLE and not self.motor_closed and not (sensors.cells_ok and sensors.zeroed(inputs)):
             return messages.CELLS_BAD
         return 0
@@ -308,8 +404,28 @@ class Supervisor:
         self._absent = False
         self._absent_ms = 0
 
-    def slow(self, now_ms: int, dt_ms: int, silent: bool) -> None:
-        """Five times a second: may it heat, may it press, and which interlock is in force."""
+    def closes_heater(self) -> None:
+        """A START closes the heater; what the sensors differ by at the session's first is their offset."""
+        if not self._offset_known:
+            self._offset_known = True
+            self._sensors.start_cdeg = self._sensors.apart_cdeg
+            self.warmth.filled()
+
+    def _soakers(self, dt_ms: int, feet: int) -> bool:
+        """False while nobody sits in the water that is kept warm for a soak."""
+        if not self._thermostat.target_cdeg:
+            self._soaked_ms = self._away_ms = 0
+        elif feet:
+            self._soaked_ms += dt_ms
+            self._away_ms = 0
+        elif self._soaked_ms >= SOAKING_MS:
+            self._away_ms += dt_ms
+            if self._away_ms > AWAY_END_MS:
+                self.let_go = True
+        return self._away_ms < AWAY_OFF_MS
+
+    def slow(self, now_ms: int, dt_ms: int, silent: bool, feet: int) -> None:
+        """Five times a second: may it heat, may it press, and which interlock is in force. `feet` are those in the bath."""
         caps = self._caps
         sensors = self._sensors
         thermostat = self._thermostat
@@ -325,6 +441,12 @@ class Supervisor:
                 held = held or faults.SENSORS_DIFFER
         else:
             self._differ_ms = 0
+        if not self.warmth.settled:
+            ok = False
+            held = held or faults.HOT_FILL
+        if not self._soakers(dt_ms, feet):
+            ok = False
+            held = held or faults.FOOT_ABSENT
         if self._absent:
             held = held or faults.FOOT_ABSENT
         if now_ms < self._locked_ms:

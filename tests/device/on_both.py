@@ -62,6 +62,7 @@ class Session:
         inputs.heater_contact = out.heater_enable
         inputs.motor_contact = out.motor_enable
         inputs.heater_ma = 2 * out.heater_pm
+        inputs.pump_rpm = 2400 * out.pump
         self.water += out.heater_pm // 8 - 14
         speeds = (out.left_um_s, out.right_um_s)
         for side in (0, 1):

@@ -123,6 +123,7 @@ class Rig:
         inputs.heater_contact = out.heater_enable
         inputs.motor_contact = out.motor_enable
         inputs.heater_ma = 2 * out.heater_pm if out.heater_enable else 0
+        inputs.pump_rpm = 2400 * out.pump
         for peer in self.peers.values():
             seen = len(peer.telemetry)
             peer.hear(self.device.outgoing(self.now, peer.number))

@@ -368,7 +368,7 @@ def test_one_place_for_both() -> None:
     rig = Rig(body)
     rig.put(presence=M.BATH_LEFT)
     rig.tick()
-    assert rig.device.bath_feet == rig.device._roller_feet == M.LEFT
+    assert rig.device.bath_feet == rig.device.roller_feet == M.LEFT
 
 
 def test_events_that_nobody_acknowledges_are_given_up() -> None:

@@ -138,6 +138,7 @@ class Story:
             inputs.heater_contact = out.heater_enable
             inputs.motor_contact = out.motor_enable
             inputs.heater_ma = 2 * out.heater_pm
+            inputs.pump_rpm = 2400 * out.pump
             self.look(before)
             self.trace.append([getattr(out, name) for name in out.__slots__])
             self.trace.append([device.outgoing(self.now, peer) for peer in range(-1, 5)])
