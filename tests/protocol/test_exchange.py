@@ -74,6 +74,44 @@ def test_a_late_turn_hears_the_answer_before_it_gives_up() -> None:
     assert host.receive(9000, wire(messages.Ack(0x12), 1)) == [(ANSWER, LAMP, messages.Ack(0x12))]
 
 
+def test_a_late_turn_gives_up_what_is_long_overdue() -> None:
+    host = Exchange(TO_HOST)
+    host.ask(LAMP)
+    for now in (0, 200, 500, 950, 1650):
+        host.data_to_send(now)
+    assert host.receive(9000, b"") == [(LOST, LAMP, None)]
+
+
+def test_a_request_is_sent_five_times_and_no_more_even_when_nobody_listens() -> None:
+    host = Exchange(TO_HOST)
+    host.ask(LAMP)
+    sent = [bool(host.data_to_send(now)) for now in (0, 200, 500, 950, 1650, 2650, 9000, 90_000)]
+    assert sent == [True] * 5 + [False] * 3
+
+
+def test_a_read_back_with_another_number_is_of_another_stop() -> None:
+    host = Exchange(TO_HOST)
+    host.urgent(0, STOP)
+    for number in (0, 2, 3, 255):
+        assert host.receive(1, wire(OFF, number)) == []
+    assert host.receive(1, wire(OFF, 1)) == [(ANSWER, STOP, OFF)]
+
+
+def test_only_the_same_bytes_are_a_repeat() -> None:
+    for first, other in (
+        (messages.Pause(), messages.Release()),
+        (messages.Release(), messages.Pause()),
+        (messages.SetLamp(1), messages.SetLamp(2)),
+        (messages.SetLamp(2), messages.SetLamp(1)),
+    ):
+        device = Exchange(TO_DEVICE)
+        device.receive(0, wire(first, 5))
+        device.answer(5, messages.Ack(messages.code_of(first)))
+        device.data_to_send(0)
+        assert device.receive(0, wire(other, 5)) == []
+        assert device.data_to_send(0) == b"", "it is neither done nor said to be"
+
+
 def test_an_answer_must_fit_its_request() -> None:
     host = Exchange(TO_HOST)
     host.ask(HELLO)
