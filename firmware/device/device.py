@@ -145,6 +145,8 @@ class Device:
         if massage.busy:
             sensors.read_cells(inputs)
         fault = supervisor.watch(now_ms, dt, inputs, out, running, due)
+        if massage.busy:
+            fault = fault or supervisor.grip.step(now_ms, dt, inputs, out, self.roller_feet)
         if inputs.stop_button:
             fault = faults.PAIN
         if inputs.arm_button or self._pressed_ms:
@@ -154,7 +156,6 @@ class Device:
         if fault:
             self._trip(fault)
         if massage.busy:
-            supervisor.hands(now_ms, dt, inputs, self.roller_feet)
             massage.step(now_ms, dt, inputs.carriage_mm, sensors.left_pa, sensors.right_pa, supervisor.most_pa, out)
         if due:
             self._beat(now_ms, inputs, out)
@@ -353,7 +354,7 @@ class Device:
     def release(self) -> None:
         """Roller off; the state stays."""
         self.massage.drop()
-        self.supervisor.asked()
+        self.supervisor.grip.asked()
 
     def finish(self) -> None:
         """Orderly end."""
@@ -373,7 +374,7 @@ class Device:
 
     def set_massage(self, wanted: "Any") -> None:
         """What the roller does. Feet 0 releases it."""
-        self.supervisor.asked()
+        self.supervisor.grip.asked()
         if wanted.feet:
             self.massage.set(wanted.feet, wanted.zones, wanted.technique, wanted.pressure_pa, wanted.ramp_pa_s, wanted.speed_pm)
         else:

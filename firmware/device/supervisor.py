@@ -4,7 +4,7 @@ It may lower an output, never raise one. What a trip does to the device's state 
 the fault. A guard is a row of the table: fault, how long its cause must last, whether it matters while nothing runs, the cause.
 """
 
-from firmware.device.massage import SPOT_MM
+from firmware.device.grip import Grip
 from firmware.device.sensors import COLDEST_COUNTS, HOTTEST_COUNTS, OPEN, SHORT, ZERO_PA, ntc_cdeg
 from firmware.device.warmth import Warmth
 from firmware_protocol import faults, limits, messages
@@ -49,8 +49,6 @@ PRESSED_HARD_MS = 100  # three samples at 20 Hz
 CELLS_MS = 300
 DRIFT_MS = 1000
 LIFTED_MS = 1500  # springs have lifted the rollers and the tissue has let go
-ABSENT_MS = 100  # two samples: a foot that shifts its weight is still there [ENG]; F26 wants 0.5 s
-SQUEEZE_MS = 10000  # heat under pressure (F28)
 COUNTS_PER_100_CDEG = 22  # the fewest at any plausible temperature: what looks apart here may be apart
 
 
@@ -70,11 +68,10 @@ class Supervisor:
     """
 
     __slots__ = (
-        "held", "inputs", "heater_closed", "motor_closed", "paused", "check_due", "crowded", "let_go", "warmth",
-        "_sensors", "_caps", "_budgets", "_thermostat", "_massage", "_sense_current", "_guards", "_since", "_timing",
-        "_age_ms", "_hot_counts", "_apart_counts", "_off_ms", "_open_ms", "_mixed_ms", "_differ_ms", "_squeeze_ms", "_spot_ms", "_spot_mm",
-        "_absent_ms", "_locked_ms", "_absent", "_dose_told", "_heat_ok", "_pump_rpm", "_pumping", "_duty_pm", "_due_ms", "_now_ms",
-        "_offset_known", "_grew_ms", "_grew_from", "_grew_cdeg", "_soaked_ms", "_away_ms",
+        "held", "inputs", "heater_closed", "motor_closed", "paused", "check_due", "crowded", "let_go", "warmth", "grip", "_sensors",
+        "_caps", "_budgets", "_thermostat", "_massage", "_sense_current", "_guards", "_since", "_timing", "_age_ms", "_hot_counts",
+        "_apart_counts", "_off_ms", "_open_ms", "_mixed_ms", "_differ_ms", "_dose_told", "_heat_ok", "_pump_rpm", "_pumping",
+        "_duty_pm", "_due_ms", "_now_ms", "_offset_known", "_grew_ms", "_grew_from", "_grew_cdeg", "_soaked_ms", "_away_ms",
     )  # fmt: skip
 
     def __init__(
@@ -89,6 +86,7 @@ class Supervisor:
         self.inputs: "Inputs | None" = None
         self.held = 0
         self.warmth = Warmth(body, sensors)
+        self.grip = Grip(caps, sensors, massage)
         self._pump_rpm = body.pump_rpm // PUMP_PART
         self.crowded = self.let_go = self._pumping = self._offset_known = False
         self._duty_pm = self._due_ms = self._now_ms = self._grew_ms = self._grew_from = self._grew_cdeg = 0
@@ -118,9 +116,8 @@ class Supervisor:
             (faults.CHECK_MISSED, 0, False, self._check_missed),
         )
         self._since = [-1] * len(self._guards)
-        self._timing = self._dose_told = self._heat_ok = self._absent = False
+        self._timing = self._dose_told = self._heat_ok = False
         self._age_ms = self._off_ms = self._open_ms = self._mixed_ms = self._differ_ms = 0
-        self._squeeze_ms = self._spot_ms = self._spot_mm = self._absent_ms = self._locked_ms = 0
         self._hot_counts = self._apart_counts = 0
         self.tightened()
 
@@ -142,10 +139,11 @@ class Supervisor:
     def reset(self) -> None:
         """A new session, or a cleared latch: interlocks start anew."""
         self.held = 0
-        self._absent = self.check_due = self.let_go = self._offset_known = False
+        self.check_due = self.let_go = self._offset_known = False
         self._soaked_ms = self._away_ms = 0
         self.warmth.begin()
-        self._differ_ms = self._squeeze_ms = self._spot_ms = self._absent_ms = 0
+        self.grip.begin()
+        self._differ_ms = 0
         self._since = [-1] * len(self._guards)
         self._timing = False
 
@@ -283,7 +281,9 @@ class Supervisor:
 
     def _pressed_hard(self) -> bool:
         trip = self._caps[limits.PRESSURE_TRIP]
-        return self._sensors.left_pa > trip or self._sensors.right_pa > trip
+        sensors = self._sensors
+        # The drive cannot press as hard as an implausible cell reads: that is the cell.
+        return (sensors.left_ok and sensors.left_pa > trip) or (sensors.right_ok and sensors.right_pa > trip)
 
     def _cells_bad(self) -> bool:
         return not self._sensors.cells_ok
@@ -368,42 +368,6 @@ class Supervisor:
 
     # What holds
 
-    def hands(self, now_ms: int, dt_ms: int, inputs: "Inputs", feet_on_roller: int) -> None:
-        """Interlocks of the roller, each tick while its motors have supply: foot there, not too long on one spot."""
-        massage = self._massage
-        sensors = self._sensors
-        if massage.feet & ~feet_on_roller:
-            self._absent_ms += dt_ms
-            if self._absent_ms >= ABSENT_MS:
-                massage.drop()
-                self._absent = True
-        else:
-            self._absent_ms = 0
-        most = sensors.left_pa if sensors.left_pa > sensors.right_pa else sensors.right_pa
-        if most > limits.RELEASED_PA:
-            self._squeeze_ms += dt_ms
-        else:
-            self._squeeze_ms = 0
-        away = inputs.carriage_mm - self._spot_mm
-        if away >= SPOT_MM or away <= -SPOT_MM:
-            self._spot_mm = inputs.carriage_mm
-            self._spot_ms = 0
-        if most > limits.CONTACT_PA:
-            self._spot_ms += dt_ms
-            if self._spot_ms >= self._caps[limits.DWELL]:
-                self._locked_ms = now_ms + self._caps[limits.DWELL_OFF]
-                zone = massage.under(inputs.carriage_mm)
-                massage.lock(massage.zone if zone == messages.NO_ZONE else zone, self._locked_ms)
-                self._spot_ms = 0
-        elif self._spot_ms:
-            # Relief counts back as fast as pressure counts up: short pulses on one spot add up.
-            self._spot_ms = max(self._spot_ms - dt_ms, 0)
-
-    def asked(self) -> None:
-        """The host asked for a massage anew: a foot that was missing is forgotten."""
-        self._absent = False
-        self._absent_ms = 0
-
     def closes_heater(self) -> None:
         """A START closes the heater; what the sensors differ by at the session's first is their offset."""
         if not self._offset_known:
@@ -447,11 +411,11 @@ class Supervisor:
         if not self._soakers(dt_ms, feet):
             ok = False
             held = held or faults.FOOT_ABSENT
-        if self._absent:
+        if self.grip.absent:
             held = held or faults.FOOT_ABSENT
-        if now_ms < self._locked_ms:
+        if now_ms < self.grip.locked_ms:
             held = held or faults.DWELL
-        if self._squeeze_ms >= SQUEEZE_MS and thermostat.target_cdeg > caps[limits.HEAT_UNDER_PRESSURE]:
+        if self.grip.squeezed and thermostat.target_cdeg > caps[limits.HEAT_UNDER_PRESSURE]:
             ok = False
             held = held or faults.HEAT_UNDER_PRESSURE
         if thermostat.target_cdeg and budgets.heat_spent:
@@ -481,7 +445,8 @@ class Supervisor:
             out.motor_enable = out.carriage_um_s = out.left_um_s = out.right_um_s = 0
             return
         cap = self._caps[limits.PRESSURE_MAX]
-        if out.left_um_s > 0 and self._sensors.left_pa >= cap:
+        sensors = self._sensors
+        if out.left_um_s > 0 and (sensors.left_pa >= cap or not sensors.left_ok):
             out.left_um_s = 0
-        if out.right_um_s > 0 and self._sensors.right_pa >= cap:
+        if out.right_um_s > 0 and (sensors.right_pa >= cap or not sensors.right_ok):
             out.right_um_s = 0

@@ -68,7 +68,7 @@ class Session:
         for side in (0, 1):
             self.depth[side] = max(self.depth[side] + speeds[side] // 20, 0) if out.motor_enable else 0
             deep = max(self.depth[side] - 6000 - self.carriage // 100, 0)
-            cells = deep * (20 + deep // 200) // 50
+            cells = deep * (20 + deep // 200) // 50 + self.now // 50 % 2
             if side:
                 inputs.right_a = cells
                 inputs.right_b = cells + 1
