@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import math
 import secrets
+import warnings
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -22,6 +23,7 @@ from footctl.errors import DeviceFaulted, DeviceRefused, FootctlError, LinkLost,
 from footctl.link.transport import Link
 from footctl.run.answers import Answers
 from footctl.run.clock import Clock
+from footctl.run.ledger import Books, Ledger, open_ledger
 from footctl.run.presets import load_program
 from footctl.run.session import Session
 
@@ -51,6 +53,7 @@ class Massager:
         self._person = person
         self._view: View | None = None
         self._running = False
+        self._program = ""
 
     @property
     def view(self) -> View | None:
@@ -68,6 +71,7 @@ class Massager:
             raise UsageError("a program is running already", "wait for it, or stop it")
         host = Host(nonce=secrets.randbits(32), profile=load_program(str(program)), person=self._person)
         says = answer or Answers().to
+        self._program = str(program)
         self._running = True
         try:
             view = self._view = await self._drive(host, says, watch or _nobody)
@@ -119,6 +123,7 @@ class _Live(Massager):
     async def _drive(self, host: Host, says: Answer, watch: Watcher) -> View:
         session = self._session = Session(host, self._link, self._clock)
         trouble: list[Exception] = []
+        ledger = self._books(session)
 
         def look(view: View) -> None:
             try:
@@ -131,6 +136,7 @@ class _Live(Massager):
                 session.post(event)
 
         session.subscribe(look)
+        view = None
         try:
             view = await session.run()
         except asyncio.CancelledError:
@@ -138,9 +144,20 @@ class _Live(Massager):
             raise
         finally:
             self._session = None
+            if ledger is not None:
+                ledger.close(view)
         if trouble:
             raise trouble[0]
         return view
+
+    def _books(self, session: Session) -> Ledger | None:
+        """Real sessions count towards the 24 h of their person; a journal that cannot be read or written refuses them."""
+        if self.identity.simulator:
+            return None
+        name = None if self._person is None else self._person.name
+        opened = open_ledger(secrets.token_hex(8), name, self._program, tell=warnings.warn)
+        session.subscribe(Books(session, opened))
+        return opened if isinstance(opened, Ledger) else None
 
     def _post(self, events: Sequence[Event]) -> None:
         if self._session is not None:

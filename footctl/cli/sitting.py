@@ -13,7 +13,7 @@ from footctl.core.screening import SILENT
 from footctl.errors import DeviceRefused, FootctlError, JournalError
 from footctl.run import persons
 from footctl.run.journal import Journal
-from footctl.run.ledger import Ledger, day_notes
+from footctl.run.ledger import Ledger, day_notes, open_ledger
 from footctl.screens.keys import in_front
 
 
@@ -91,11 +91,8 @@ def ledger(
     """What books the session: nothing for an unnamed one on --sim, an error when it cannot; a real device is refused then."""
     if args.sim and sitting.row is None:
         return None
-    try:
-        with Journal() as journal:
-            return Ledger(journal, session_id, sitting.row, program, simulated=args.sim, tell=tell)
-    except JournalError as error:
-        if args.sim:
-            tell(f"this session is not written down: {error}")
-            return None
-        return error
+    opened = open_ledger(session_id, sitting.row, program, simulated=args.sim, tell=tell)
+    if args.sim and isinstance(opened, JournalError):
+        tell(f"this session is not written down: {opened}")
+        return None
+    return opened

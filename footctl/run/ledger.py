@@ -168,6 +168,20 @@ class Ledger:
             db.close()
 
 
+def open_ledger(
+    session: str, person: int | str | None, program: str, *, simulated: bool = False, tell: Callable[[str], None] = print
+) -> Ledger | JournalError:
+    """A ledger in this user's journal, for a person's number or name (a name that nobody has here is nobody's); or why there is none."""
+    try:
+        with Journal() as journal:
+            if isinstance(person, str):
+                row = journal.person(person)
+                person = None if row is None else row.id
+            return Ledger(journal, session, person, program, simulated=simulated, tell=tell)
+    except JournalError as error:
+        return error
+
+
 class Books:
     """Stands between a session and its ledger, or the trouble of having none: a real device is not begun without one."""
 

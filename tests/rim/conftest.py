@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import selectors
-from collections.abc import Callable, Coroutine
+import sqlite3
+from collections.abc import Callable, Coroutine, Iterator
 from typing import Any
 
 import pytest
@@ -51,3 +53,20 @@ def virtual() -> Callable[[Callable[[VirtualLoop], Coroutine[Any, Any, Any]]], A
             return runner.run(story(loop))
 
     return run
+
+
+@pytest.fixture(autouse=True)
+def _closed_databases(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Databases that a test leaves open are closed after it; newer Pythons warn of them."""
+    opened: list[sqlite3.Connection] = []
+    connect = sqlite3.connect
+
+    def kept(*args: Any, **other: Any) -> sqlite3.Connection:
+        opened.append(connect(*args, **other))
+        return opened[-1]
+
+    monkeypatch.setattr(sqlite3, "connect", kept)
+    yield
+    for one in opened:
+        with contextlib.suppress(sqlite3.ProgrammingError):  # of another thread, which closed it
+            one.close()

@@ -1,0 +1,390 @@
+"""The ledger: books what a real device did, the same whatever the disk does, and never holds up a session."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from footctl.core.dose import cem43
+from footctl.core.events import Earlier, Event, PauseAsked, Yes
+from footctl.core.host import Host
+from footctl.core.person import Person
+from footctl.core.profile import parse_program
+from footctl.core.spent import Use, unseen
+from footctl.core.view import Outcome, PhaseRecord, View
+from footctl.errors import DeviceRefused, JournalError
+from footctl.link.inprocess import InProcess
+from footctl.run import ledger as ledgers
+from footctl.run.answers import Answers
+from footctl.run.clock import Clock
+from footctl.run.journal import Day, Journal, connect
+from footctl.run.ledger import Books, Ledger, bounds, day_notes, open_ledger
+from footctl.run.session import Session
+from simulator.world import World
+from tests.rim.views import BOTH, NOBODY, a_plan, a_sample, a_view, an_identity
+
+Virtual = Callable[[Any], Any]
+NOW = 1_760_000_000.0
+REAL = an_identity(simulator=0, serial="FT-7")
+BEGUN = (PhaseRecord("soak", "soak", 0.0, None, ""),)
+PROGRAM = """name = "Warm and rolled"
+summary = "Both kinds of use."
+tier = "standard"
+[[phase]]
+kind = "soak"
+water = "36 C"
+for = "2 min"
+[[phase]]
+kind = "massage"
+technique = "rolling"
+zones = ["arch"]
+pressure = "12 kPa"
+for = "1 min"
+"""
+
+
+def at(now: float, **other: Any) -> View:
+    return a_view(**{"now": now, "identity": REAL, "phases": BEGUN, "sample": a_sample(water_c=38.0, water2_c=38.0), **other})
+
+
+def a_ledger(person: int | None = None, **other: Any) -> Ledger:
+    return Ledger(Journal(clock=lambda: NOW), "s1", person, "evening", **other)
+
+
+def rows() -> list[tuple[Any, ...]]:
+    db = connect(Journal(clock=lambda: NOW).file)
+    return db.execute("SELECT minute - ?, soak_s, massage_s, dose_cem43 FROM use ORDER BY minute", (int(NOW) // 60,)).fetchall()
+
+
+def session_row() -> dict[str, Any]:
+    found = Journal(clock=lambda: NOW).sessions(None)
+    return dict(found[0]) if found else {}
+
+
+def test_a_soak_and_a_massage_by_the_minute() -> None:
+    ledger = a_ledger()
+    for now in range(181):
+        ledger(at(100.0 + now))
+    rolling = a_sample(in_bath=NOBODY, on_roller=BOTH, motor_enable=True, water_c=38.0, water2_c=38.0)
+    for now in range(181, 241):
+        ledger(at(100.0 + now, step=1, sample=rolling))
+    outcome = Outcome("completed", "completed", off_confirmed=True)
+    ledger.close(at(341.0, step=2, sample=rolling, outcome=outcome))
+    ledger.close(None)
+    assert ledger.trouble == ""
+    booked = rows()
+    assert [row[0] for row in booked] == [0, 1, 2, 3, 4]  # NOW is 20 s before a full minute
+    assert sum(row[1] for row in booked) == pytest.approx(181)
+    assert sum(row[2] for row in booked) == pytest.approx(2 * 60)
+    assert sum(row[3] for row in booked) == pytest.approx(cem43([(181, 38.5)]))
+    assert max(row[1] for row in booked) <= 65
+    told = session_row()
+    assert (told["outcome"], told["device"], told["tier"], told["simulated"]) == ("completed", "FT-7", "standard", 0)
+    assert told["ended"] == int(NOW) + 240
+
+
+@pytest.mark.parametrize("outcome", [None, Outcome("link_lost", "gone"), Outcome("tripped", "over")])
+def test_an_end_that_nobody_saw_is_filled_in(outcome: Outcome | None) -> None:
+    ledger = a_ledger()
+    ledger(at(0.0))
+    ledger(at(60.0))
+    ledger.close(at(60.0, outcome=outcome))
+    filled = unseen(bounds(a_plan(), REAL), 60.0, True, 38.0, 0)
+    assert filled.soak_s > 300
+    assert Journal(clock=lambda: NOW).day(None).use == pytest.approx(Use(60, 0, cem43([(60, 38.5)])).plus(filled))
+
+
+def test_a_session_left_without_a_view() -> None:
+    ledger = a_ledger()
+    ledger(at(0.0))
+    ledger(at(60.0))
+    ledger.close(None)
+    assert Journal(clock=lambda: NOW).day(None).use.soak_s > 360
+
+
+def test_a_simulator_counts_for_nobody_and_an_unnamed_one_leaves_no_trace() -> None:
+    ledger = a_ledger()
+    ledger(at(0.0, identity=an_identity()))
+    ledger(at(60.0, identity=an_identity()))
+    ledger.close(at(60.0, identity=an_identity(), outcome=Outcome("completed", "completed", off_confirmed=True)))
+    assert session_row() == {}
+    anna = Journal(clock=lambda: NOW).screened("Anna", "{}", replaces=True, what="").id
+    named = a_ledger(anna, simulated=True)
+    named.close(at(60.0, identity=an_identity(), outcome=Outcome("completed", "completed", off_confirmed=True)))
+    told = Journal(clock=lambda: NOW).sessions(anna)
+    assert [(one["simulated"], one["outcome"]) for one in told] == [(1, "completed")]
+    assert Journal(clock=lambda: NOW).day(anna).use == Use()
+
+
+def test_what_has_not_begun_uses_nothing() -> None:
+    ledger = a_ledger()
+    ledger(at(0.0, phases=()))
+    ledger(at(60.0, sample=None))
+    ledger.close(at(60.0, phases=(), outcome=Outcome("refused", "no")))
+    assert rows() == []
+    assert session_row()["outcome"] == "refused"
+
+
+def test_a_person_forgotten_meanwhile_leaves_no_trace() -> None:
+    anna = Journal(clock=lambda: NOW).screened("Anna", "{}", replaces=True, what="").id
+    ledger = a_ledger(anna)
+    ledger(at(0.0))
+    Journal().forget(anna)
+    ledger(at(60.0))
+    ledger.close(at(60.0))
+    assert ledger.trouble == ""
+    assert rows() == []
+
+
+def test_a_disk_that_fails_and_comes_back_loses_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    told: list[str] = []
+    ledger = a_ledger(tell=told.append)
+    works = connect
+    broken: list[bool] = [True]
+
+    def connect_or_not(file: Path) -> Any:
+        if broken:
+            raise JournalError("the disk is full")
+        return works(file)
+
+    monkeypatch.setattr(ledgers, "connect", connect_or_not)
+    for now in range(61):
+        ledger(at(float(now)))
+    while not told:
+        time.sleep(0.01)
+    broken.clear()
+    for now in range(61, 121):
+        ledger(at(float(now)))
+    ledger.close(at(120.0, outcome=Outcome("stopped", "stop", off_confirmed=True)))
+    assert told == ["the disk is full; it is tried again"]
+    assert ledger.trouble == ""
+    assert sum(row[1] for row in rows()) == pytest.approx(120)
+
+
+def test_a_disk_that_stays_broken_is_told_at_the_end(monkeypatch: pytest.MonkeyPatch) -> None:
+    ledger = a_ledger(tell=lambda text: None)
+
+    def broken(file: Path) -> Any:
+        raise JournalError("the disk is full")
+
+    monkeypatch.setattr(ledgers, "connect", broken)
+    ledger(at(0.0))
+    ledger.close(at(60.0))
+    assert ledger.trouble == "the disk is full"
+
+
+def test_a_disk_that_does_not_answer_does_not_hold_up_the_end(monkeypatch: pytest.MonkeyPatch) -> None:
+    ledger = a_ledger()
+    monkeypatch.setattr(ledger._thread, "join", lambda wait: None)
+    monkeypatch.setattr(ledger._thread, "is_alive", lambda: True)
+    ledger.close(None)
+    assert ledger.trouble == "the disk does not answer"
+
+
+# ------------------------------------------------------------------------------------------------------------ with a session
+
+
+def _real_session(loop: Any, opened: Ledger | JournalError, person: Person | None = None) -> Session:
+    """A device that says it is real, and a person at its keys."""
+    world = World()
+    world.board.device.body.simulator = 0
+    host = Host(nonce=1, profile=parse_program(PROGRAM, "p"), person=person or Person("Anna", "standard", screened=True))
+    session = Session(host, InProcess(world), Clock(awake=loop.time, always=loop.time))
+    session.subscribe(Books(session, opened))
+    says = Answers()
+
+    def answer(view: View) -> None:
+        event: Event | None = says.to(view)
+        question = view.question
+        if event is None and question is not None and question.ready and question.kind in ("feet_in", "check_in"):
+            event = Yes()
+        if event is not None:
+            session.post(event)
+
+    session.subscribe(answer)
+    return session
+
+
+def test_a_real_session_is_booked_and_the_next_one_hears_of_it(virtual: Virtual) -> None:
+    async def story(loop: Any) -> View:
+        clock = Journal(clock=lambda: NOW + loop.time())
+        ledger = Ledger(clock, "s1", None, "p")
+        view = await _real_session(loop, ledger).run()
+        ledger.close(view)
+        return view
+
+    first = virtual(story)
+    assert first.outcome.kind == "completed"
+    assert not any(note.startswith("in the last 24 h") for note in first.plan.notes)
+    day = Journal(clock=lambda: NOW + 7200).day(None).use
+    assert day.soak_s == pytest.approx(120, abs=30)
+    assert day.massage_s == pytest.approx(120, abs=20)
+    assert day.dose_cem43 == pytest.approx(first.dose_cem43, rel=0.2)
+
+    async def second(loop: Any) -> View:
+        ledger = Ledger(Journal(clock=lambda: NOW + 7200), "s2", None, "p")
+        session = _real_session(loop, ledger)
+        session.subscribe(lambda view: session.stop("enough") if view.phases and not session.stopping else None)
+        view = await session.run()
+        ledger.close(view)
+        return view
+
+    view = virtual(second)
+    assert any(note.startswith("in the last 24 h: 2 min in the water") for note in view.plan.notes)
+    assert view.plan.limits["soak_time"] == pytest.approx(1200)
+
+
+def test_a_day_that_is_used_up_refuses(virtual: Virtual) -> None:
+    async def story(loop: Any) -> View:
+        ledger = Ledger(Journal(clock=lambda: NOW), "s1", None, "p")
+        ledger.earlier = Earlier(soak_s=2400.0)
+        view = await _real_session(loop, ledger).run()
+        ledger.close(view)
+        return view
+
+    view = virtual(story)
+    assert view.outcome.kind == "refused"
+    assert "24 h" in view.outcome.reason
+
+
+def test_no_journal_no_real_session_but_a_simulated_one(virtual: Virtual) -> None:
+    async def real(loop: Any) -> View:
+        return await _real_session(loop, JournalError("the disk is full", "make room")).run()
+
+    with pytest.raises(DeviceRefused, match="not known: the disk is full") as raised:
+        virtual(real)
+    assert raised.value.hint == "make room"
+
+    async def simulated(loop: Any) -> View:
+        session = _real_session(loop, JournalError("the disk is full"))
+        session.link.world.board.device.body.simulator = 1  # type: ignore[attr-defined]  # an InProcess has a world
+        return await session.run()
+
+    assert virtual(simulated).outcome.kind == "completed"
+
+
+def test_a_pause_does_not_count_as_massage(virtual: Virtual) -> None:
+    async def story(loop: Any) -> View:
+        ledger = Ledger(Journal(clock=lambda: NOW + loop.time()), "s1", None, "p")
+        session = _real_session(loop, ledger)
+        posted: list[float] = []
+
+        def pause(view: View) -> None:
+            if view.state == "massage" and not posted:
+                posted.append(view.now)
+                session.post(PauseAsked())
+            elif posted and view.now > posted[0] + 60 and not session.stopping:
+                session.stop("enough")
+
+        session.subscribe(pause)
+        view = await session.run()
+        ledger.close(view)
+        return view
+
+    assert virtual(story).outcome.kind == "stopped"
+    assert Journal(clock=lambda: NOW + 7200).day(None).use.massage_s < 30
+
+
+# ------------------------------------------------------------------------------------------------------------ beyond this process
+
+CHILD = """
+import sys, time
+from tests.rim.test_ledger import NOW, at
+from footctl.run.journal import Journal
+from footctl.run.ledger import Ledger
+ledger = Ledger(Journal(clock=lambda: NOW), "killed", None, "evening")
+for now in range(0, 181):
+    ledger(at(float(now)))
+while ledger._pages.qsize():
+    time.sleep(0.01)
+time.sleep(0.2)
+print("soaking", flush=True)
+time.sleep(60)
+"""
+
+
+@pytest.mark.system
+def test_a_host_killed_in_the_soak_counts_with_what_followed(checkout: Path) -> None:
+    child = subprocess.Popen([sys.executable, "-c", CHILD], stdout=subprocess.PIPE, text=True, cwd=checkout)
+    assert child.stdout is not None
+    assert child.stdout.readline() == "soaking\n"
+    child.kill()
+    child.wait()
+    child.stdout.close()
+    day = Journal(clock=lambda: NOW + 3600).day(None)
+    most = Use(181, 0, cem43([(181, 38.5)])).plus(unseen(bounds(a_plan(), REAL), 180.0, True, 38.0, 0, 10.0))
+    assert 180 + 300 < day.use.soak_s <= most.soak_s + 1e-6
+    assert day.use.dose_cem43 <= most.dose_cem43 + 1e-9
+    assert session_row()["ended"] is None
+
+
+FULL = """
+import resource, signal, sys, time
+from tests.rim.test_ledger import NOW, at
+from footctl.core.view import Outcome
+from footctl.run.journal import Journal
+from footctl.run.ledger import Ledger
+told = []
+ledger = Ledger(Journal(clock=lambda: NOW), "full", None, "evening", tell=told.append)
+ledger(at(0.0))
+while ledger._pages.qsize():
+    time.sleep(0.01)
+time.sleep(0.2)
+signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+resource.setrlimit(resource.RLIMIT_FSIZE, (0, resource.RLIM_INFINITY))
+started = time.monotonic()
+for now in range(1, 1201):
+    ledger(at(float(now)))
+took = time.monotonic() - started
+while not told:
+    time.sleep(0.01)
+if sys.argv[1] == "freed":
+    resource.setrlimit(resource.RLIMIT_FSIZE, (resource.RLIM_INFINITY, resource.RLIM_INFINITY))
+ledger.close(at(1200.0, outcome=Outcome("completed", "completed", off_confirmed=True)))
+resource.setrlimit(resource.RLIMIT_FSIZE, (resource.RLIM_INFINITY, resource.RLIM_INFINITY))
+assert took < 1.0, took
+print(len(told), bool(ledger.trouble))
+"""
+
+
+@pytest.mark.system
+@pytest.mark.parametrize(("then", "told"), [("freed", "1 False"), ("full", "1 True")])
+def test_a_full_disk_neither_stops_nor_slows_a_session(checkout: Path, then: str, told: str) -> None:
+    child = subprocess.run([sys.executable, "-c", FULL, then], capture_output=True, text=True, cwd=checkout, timeout=60, check=False)
+    assert child.returncode == 0, child.stderr
+    assert child.stdout.strip() == told
+    day = Journal(clock=lambda: NOW + 3600).day(None)
+    if then == "freed":
+        assert day.use.soak_s == pytest.approx(1200)
+    else:
+        assert day.use.soak_s > 300  # the row that was on the disk before counts, with what nobody saw
+
+
+# ------------------------------------------------------------------------------------------------------------ words
+
+
+def test_what_the_person_hears_of_the_day() -> None:
+    assert day_notes(Day(Use(), 0), NOW) == ()
+    told = "in the last 24 h: 12 min in the water, 20 min of massage, each foot, dose 0.310 CEM43 min"
+    assert day_notes(Day(Use(720, 1200, 0.31), 2), NOW) == (told,)
+    assert "2.0 days behind" in day_notes(Day(Use(1, 0, 0), 1, int(NOW) + 2 * 86400), NOW)[0]
+
+
+def test_opening_by_name_or_not_at_all(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    anna = Journal().screened("Anna", "{}", replaces=True, what="").id
+    for session, person, whose in (("a", "anna", anna), ("b", "nobody", None), ("c", None, None), ("d", anna, anna)):
+        opened = open_ledger(session, person, "p")
+        assert isinstance(opened, Ledger)
+        opened.close(None)
+        assert session in [one["id"] for one in Journal().sessions(whose)]
+    (tmp_path / "file").write_text("")
+    monkeypatch.setenv("FOOTCTL_DATA_DIR", str(tmp_path / "file" / "x"))
+    assert isinstance(open_ledger("e", None, "p"), JournalError)
+
+
