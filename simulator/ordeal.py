@@ -31,7 +31,7 @@ tier = "standard"
 [[phase]]
 kind = "soak"
 water = "38 C"
-for = "10 min"
+for = "15 min"
 
 [[phase]]
 kind = "massage"
@@ -72,9 +72,14 @@ LOOK_S = 0.2
 RELEASE_S = 1.0  # from release to less than RELEASED_PA
 OVER_TRIP_S = 0.3  # F18: off within 0.15 s; the spring takes the rest of the way in another 0.15 s [CALC]
 HALT_S = limits.ABSOLUTE[limits.ABORT_LEASE] / 1000 + 0.2  # what a host cannot say, a lease does
+CAP_C = limits.ABSOLUTE[limits.WATER_TRIP] / 100
+HELD_S = 2.0 + 0.2  # how long the trip temperature may be held, and a turn of the device
+POURED = ("hot-refill", "kept-warm")  # warmer by somebody's hand: there only what the heater adds is the device's doing
 NOISE_C = 0.2  # calibration and noise of what the trip looks at
 TICK_S = 0.05
-TOLERANCE_S = 0.125  # a tick in which it happens, one to see it, half of one for rounding
+ROUNDING_S = TICK_S / 2
+TOLERANCE = 0.1  # of a limit, and one tick: the device's slower guards look five times a second ...
+TOLERANCE_S = 0.35  # ... which is never more than this
 STAYS_S = 2.0  # what is off for so long is off because of the fault, not because the thermostat wants nothing
 
 
@@ -187,7 +192,6 @@ ONSETS: Mapping[str, Callable[[World], bool]] = {
     "pumping": lambda world: bool(world.device.outputs.pump),
     "differ": _differ,
     "hot": _hot,
-    "overdosed": lambda world: world.device.budgets.dose_spent,
     "stalled": _stalled,
     "overpressed": lambda world: _kpa(world) * 1000 > world.device.caps[limits.PRESSURE_TRIP],
     "pressing": lambda world: world.device.outputs.left_um_s != 0 and world.plant.massager.left.kpa > 5.0,
@@ -218,6 +222,7 @@ class Watch(Mishap):
         self.halted_at: float | None = None  # the host waits for a person, or is done, since
         self.ended_at: float | None = None
         self.allowed_c = self._allowed()
+        self.over_j = 0.0  # what the heater gave while the water was over the hard cap
 
     def __deepcopy__(self, memo: object) -> Watch:
         raise TypeError("a world is copied before it is watched")
@@ -227,14 +232,18 @@ class Watch(Mishap):
         board = self.world.board
         bath, spec = board.plant.bath, board.spec
         capacity = 4178.0 * bath.volume_l
-        late_s = spec.probes.lag_s + limits_hold_s()
+        late_s = spec.probes.lag_s + HELD_S
+        self.allowed_j = spec.heater_w * late_s
         after = spec.heater_w / capacity * late_s + spec.bath.element_j_k * spec.heater_w / spec.bath.element_w_k / capacity
-        return max(limits.ABSOLUTE[limits.WATER_TRIP] / 100, bath.inlet_c) + after + NOISE_C
+        return max(CAP_C, bath.inlet_c) + after + NOISE_C
 
     def drive(self, board: Board) -> None:
         world, device = self.world, board.device
         now, out = world.now, device.outputs
-        self.hottest_c = max(self.hottest_c, board.plant.bath.inlet_c)
+        inlet_c = board.plant.bath.inlet_c
+        self.hottest_c = max(self.hottest_c, inlet_c)
+        if inlet_c > CAP_C:
+            self.over_j += board.heat_w * TICK_S
         kpa = _kpa(world)
         self._over(kpa)
         latched = device.state == messages.LATCHED
@@ -261,7 +270,7 @@ class Watch(Mishap):
             since = self.since[number]
             if not there:
                 since.pop(name, None)
-                if exposed > limit + TOLERANCE_S:
+                if exposed > limit + min(TICK_S + TOLERANCE * limit, TOLERANCE_S) + ROUNDING_S:
                     seen[name] = exposed
                     self.wrong.append(f"{case.name}: no {name} after {limit:g} s")
             elif name not in since:
@@ -309,11 +318,6 @@ class Watch(Mishap):
     def _say(self, what: str) -> None:
         if what not in self.wrong:
             self.wrong.append(what)
-
-
-def limits_hold_s() -> float:
-    """How long the trip temperature may be held, and a turn of the device."""
-    return 2.0 + 0.2
 
 
 @dataclass(frozen=True, slots=True)
@@ -387,7 +391,9 @@ def _live(host: Host, world: World, attendant: Attendant, until: float, watch: W
 
 
 def _judge(watch: Watch, host: Host, cases: Sequence[Case], asked: Sequence[Case], begun: float) -> None:
-    if watch.hottest_c > watch.allowed_c:
+    if watch.over_j > watch.allowed_j:
+        watch.wrong.append(f"the heater gave {watch.over_j / 1000:.1f} kJ to water over its hard cap")
+    if watch.hottest_c > watch.allowed_c and not any(case.mishap in POURED for case in cases):
         watch.wrong.append(f"the water reached {watch.hottest_c:.1f} °C, {watch.allowed_c:.1f} °C is what physics may add to the cap")
     most_over_s = max([OVER_TRIP_S, *(case.longest_s + OVER_TRIP_S for case in cases if case.number in (20, 21))])
     if watch.most_over_trip_s > most_over_s + TICK_S / 2:

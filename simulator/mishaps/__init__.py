@@ -63,7 +63,7 @@ TABLE: Mapping[str, Row] = {
     "hot-refill": Row("somebody adds a litre of water of 70 °C", partial(water.Pour, celsius=70.0), ("celsius", "litres")),
     "cold-refill": Row("somebody adds a litre of water of 10 °C", partial(water.Pour, celsius=10.0), ("celsius", "litres")),
     "kept-warm": Row(
-        "somebody keeps adding hot water: it rises to 41.3 °C and stays there", water.KeptWarm, ("celsius", "celsius_min")
+        "somebody keeps adding hot water: it rises slowly to 41.3 °C and stays there", water.KeptWarm, ("celsius", "celsius_min")
     ),
     "cell-open": Row("a load cell of the left foot is disconnected", partial(Reading, "left_a", 4000)),
     "cell-drift": Row("the load cells of the left foot read 4 kPa too much", partial(rollers.Cells, rollers.LEFT, counts=80), ("counts",)),

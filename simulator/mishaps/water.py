@@ -227,7 +227,7 @@ class Pour(Mishap):
 class KeptWarm(Mishap):
     """Somebody keeps adding hot water: it rises by `celsius_min` a minute to `celsius` and stays there."""
 
-    def __init__(self, celsius: float = 41.3, celsius_min: float = 1.0) -> None:
+    def __init__(self, celsius: float = 41.3, celsius_min: float = 0.5) -> None:
         self.celsius = celsius
         self.step_c = celsius_min / 60 * 0.05
 
