@@ -49,6 +49,7 @@ def _run(args: argparse.Namespace) -> int:
     from footctl.run.presets import load_program
     from footctl.screens.ink import Ink
     from footctl.screens.planned import plan_record, plan_text
+    from footctl.screens.width import columns
 
     profile = load_program(args.program)
     start = _position(args.start, profile)
@@ -61,7 +62,7 @@ def _run(args: argparse.Namespace) -> int:
         print(document(plan_record(plan, identity)))
     else:
         ready = datetime.now().astimezone() + timedelta(seconds=plan.preheat_s)
-        print(plan_text(plan, identity, Ink(sys.stdout), ready.strftime("%H:%M")))
+        print(plan_text(plan, identity, Ink(sys.stdout), ready.strftime("%H:%M"), columns(sys.stdout)))
     return REFUSED if plan.refused else 0
 
 

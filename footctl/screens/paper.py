@@ -5,14 +5,13 @@ A terminal gets its lines broken between words; a file or a pipe gets them whole
 
 from __future__ import annotations
 
-import os
 import queue
-import textwrap
 import threading
 from typing import TextIO
 
+from footctl.screens.width import broken, columns
+
 WAITING_MAX = 500  # lines; a terminal stopped with Ctrl-S for eight minutes
-NARROW = 30  # columns; a terminal that says less, or nothing, may break lines itself
 
 
 class Paper:
@@ -56,17 +55,7 @@ class Paper:
                 text.set()
             elif not self.closed:
                 try:
-                    self.stream.write(self._broken(text) + "\n")
+                    self.stream.write(broken(text, columns(self.stream)) + "\n")
                     self.stream.flush()
                 except (OSError, ValueError):
                     self.closed = True
-
-    def _broken(self, text: str) -> str:
-        """`text` with line breaks between words, as wide as the terminal is now; what follows the first line is indented under it."""
-        if not self.stream.isatty():
-            return text
-        columns = os.get_terminal_size(self.stream.fileno()).columns
-        if len(text) <= columns or columns < NARROW:
-            return text
-        under = " " * (len(text) - len(text.lstrip()) + 2)
-        return textwrap.fill(text, columns, subsequent_indent=under, drop_whitespace=True, break_on_hyphens=False)

@@ -123,18 +123,18 @@ def clock_words(seconds: float) -> str:
 def status(view: View) -> str:
     """One line: time left, water, setpoint, pressure, dose, and why the clock waits."""
     sample = view.sample
-    left = "  –  " if view.phase_left_s is None else clock_words(view.phase_left_s)
+    left = "waiting" if view.phase_left_s is None else f"{clock_words(view.phase_left_s)} left"
     if sample is None:
-        return f"{left:>6} left   no readings"
+        return f"{left:>11}   no readings"
     age = view.sample_age_s
     if age is not None and age > 1.0:
-        return f"{left:>6} left   no readings for {age:.1f} s"
+        return f"{left:>11}   no readings for {age:.1f} s"
     hottest = sample.hottest_c
     water = "  –  " if hottest is None else f"{hottest:.1f}"
     target = "" if sample.setpoint_c is None else f" → {sample.setpoint_c:.1f}"
     pressure = "  –" if sample.pressure_kpa is None else f"{max(0.0, sample.pressure_kpa):3.0f}"
     zone = f" {sample.zone}" if sample.zone and sample.motor_enable else ""
-    words = f"{left:>6} left   water {water}{target} °C   pressure {pressure} kPa{zone}   dose {view.dose_cem43:.3f}"
+    words = f"{left:>11}   water {water}{target} °C   pressure {pressure} kPa{zone}   dose {view.dose_cem43:.3f}"
     return words + (f"   ({view.holding})" if view.holding else "")
 
 

@@ -5,30 +5,34 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
+from footctl.core import preheat
 from footctl.core.events import Identified
 from footctl.core.plan import Limited, Plan, Step
 from footctl.screens.ink import Ink
+from footctl.screens.width import broken
 
 NOTHING = "–"
 ZONE_ORDER = ("toes", "ball", "arch", "heel", "ankle")
 HEADINGS = ("phase", "time", "water", "pressure", "notes")
 LONGEST_NAME = 24
 LONGEST_NOTE = 72
+SHORTEST_NOTE = 10
 
 
-def plan_text(plan: Plan, identity: Identified | None, ink: Ink, ready_at: str | None = None) -> str:
-    """The whole plan. `ready_at`: when the preheat would be over, as a clock on the wall shows it."""
+def plan_text(plan: Plan, identity: Identified | None, ink: Ink, ready_at: str | None = None, wide: int | None = None) -> str:
+    """The whole plan. `ready_at`: when the preheat would be over, as a clock on the wall shows it. `wide`: the terminal's columns."""
     heading = f"{plan.title} · {minutes(plan.duration_s)} · tier {plan.tier}" + (f" · {device_text(identity)}" if identity else "")
-    lines = [ink.bold(heading)]
+    lines = [ink.bold(broken(heading, wide))]
     rows = [_row(step, plan, ready_at) for step in plan.steps]
     if rows:
         widths = [max(len(row[column]) for row in [HEADINGS, *rows]) for column in range(4)]
+        room = LONGEST_NOTE if wide is None else min(LONGEST_NOTE, max(SHORTEST_NOTE, wide - len(_line(("", "", "", "", "|"), widths)) + 1))
         lines.append(ink.dim(_line(HEADINGS, widths)))
-        lines += [_line(row, widths) for row in rows]
-    lines += ["  " + " · ".join(sums) for sums in _sums(plan) if sums]
-    lines += [ink.warn(f"  lowered: {_limited(one)}") for one in plan.lowered]
-    lines += [ink.bad(f"  refused: {_limited(one)}") for one in plan.refused]
-    lines += [f"  {note}" for note in plan.notes]
+        lines += [_line((*row[:4], _cut(row[4], room)), widths) for row in rows]
+    lines += [broken("  " + " · ".join(sums), wide) for sums in _sums(plan) if sums]
+    lines += [ink.warn(broken(f"  lowered: {_limited(one)}", wide)) for one in plan.lowered]
+    lines += [ink.bad(broken(f"  refused: {_limited(one)}", wide)) for one in plan.refused]
+    lines += [broken(f"  {note}", wide) for note in plan.notes]
     return "\n".join(lines)
 
 
@@ -87,18 +91,17 @@ def in_zone_order(zones: Iterable[str]) -> list[str]:
 
 
 def _row(step: Step, plan: Plan, ready_at: str | None) -> tuple[str, str, str, str, str]:
-    name = step.name if len(step.name) <= LONGEST_NAME else step.name[: LONGEST_NAME - 1] + "…"
-    notes = _notes(step)
-    if step.kind == "preheat":
-        notes = [f"ready about {ready_at}"] * bool(ready_at) + notes
-    note = ", ".join(notes)
-    return (
-        name.replace("_", " "),
-        _time(step, plan),
-        _water(step),
-        _pressure(step),
-        note if len(note) <= LONGEST_NOTE else note[: LONGEST_NOTE - 1] + "…",
-    )
+    note = ", ".join(_notes(step))
+    if step.kind == "preheat" and ready_at:
+        note = f"ready about {ready_at}"
+    elif step.text and step.kind not in ("feet_in", "finish"):  # what they ask is what they are called
+        words = " ".join(step.text.split())
+        note = f"{note}: {words}" if note else words
+    return _cut(step.name, LONGEST_NAME).replace("_", " "), _time(step, plan), _water(step), _pressure(step), note
+
+
+def _cut(text: str, most: int) -> str:
+    return text if len(text) <= most else text[: most - 1].rstrip() + "…"
 
 
 def _time(step: Step, plan: Plan) -> str:
@@ -113,7 +116,7 @@ def _water(step: Step) -> str:
     if step.water_c is None:
         return NOTHING
     if step.kind == "preheat":
-        return f"→ {number(step.water_c)} °C"
+        return f"{number(preheat.ROOM_C)} → {number(step.water_c)} °C"
     return f"{number(step.water_c)} °C" + (f" ±{number(step.band_c)}" if step.kind == "soak" else "")
 
 
@@ -138,8 +141,6 @@ def _notes(step: Step) -> list[str]:
         notes.append("clock holds outside the band")
     if step.bubbles:
         notes.append("bubbles")
-    if step.text and step.kind not in ("feet_in", "finish"):  # what they ask is what they are called
-        notes.append(" ".join(step.text.split()))
     return notes
 
 

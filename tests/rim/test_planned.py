@@ -86,10 +86,10 @@ def test_it_reads_like_this() -> None:
     assert "\n" + text() + "\n" == """
 Evening · 36 min · tier standard · simulator SIM-0001 (5.0 L, 500 W, 5 zones)
   phase                           time  water       pressure     notes
-  preheat                      ~12 min  → 38 °C     –            ready about 20:44
+  preheat                      ~12 min  24 → 38 °C  –            ready about 20:44
   feet in                          you  38 °C       –            confirm
   soak                          12 min  38 °C ±0.5  –            clock holds outside the band
-  dry                              you  –           –            at least 5 min, confirm, Dry both feet.
+  dry                              you  –           –            at least 5 min, confirm: Dry both feet.
   arch knead                     4 min  –           15 → 30 kPa  kneading arch + heel, both feet
   a heel with a very long…  1 min 30 s  –           20 kPa       press, left foot
   rest                            45 s  –           –
@@ -98,6 +98,13 @@ Evening · 36 min · tier standard · simulator SIM-0001 (5.0 L, 500 W, 5 zones)
   lowered: soak: water °C 41 → 38.5 (tier standard; a trial)
   Wash your feet first.
 """
+
+
+def test_a_narrow_terminal_gets_short_notes_and_whole_words() -> None:
+    lines = plan_text(PLAN, SIMULATOR, Ink(io.StringIO()), "20:44", wide=80).splitlines()
+    assert max(len(line) for line in lines) <= 80
+    assert [line[-1] for line in lines if " dry " in line] == ["…"]
+    assert "    pressure-time 31 % of budget" in lines
 
 
 def test_a_refusal_is_told_even_without_steps() -> None:
