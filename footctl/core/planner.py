@@ -322,7 +322,7 @@ class _Planning:
             water = next(step.water_c for step in self.steps if step.kind == "soak")
             litres, watts = self.identity.volume_l, self.identity.heater_w
             minutes = preheat.seconds(litres, watts, texts.WRIST_WARM_C, water or 0.0) / 60
-            self.notes.append(texts.FILL.format(litres=litres, minutes=minutes))
+            self.notes.append(texts.FILL.format(litres=litres, minutes=max(1.0, minutes)))
             self.notes.append(texts.WARM_ROOM)
         if self.profile.oil in ("peppermint", "eucalyptus"):
             self.notes.append(texts.MENTHOL.format(oil=self.profile.oil))
