@@ -1,41 +1,90 @@
-"""Request to answer over a pseudo-terminal: our link and exchange against one add_reader and one future on the same bytes.
+"""Request to answer over a pseudo-terminal: our link and exchange against one add_reader and one future on the same bytes, and pymodbus.
 
     python -m bench.roundtrip [--blocks N] [--trips N]
 
-The far end is the same process for both: it decodes each frame and acknowledges it.
+The far end is a process of its own, the same blocking loop for all: it writes an answer that is ready.
 """
 
 from __future__ import annotations
 
 import argparse
 import asyncio
+import json
 import os
+import subprocess
 import time
 import tty
+from collections.abc import Callable
 
-from bench.blocks import interleaved, verdict
+from bench import peers
+from bench.blocks import Row, measure, ratio, typical, us
 from firmware_protocol import framing, messages
 from firmware_protocol.exchange import Exchange
 from footctl.link.descriptor import DescriptorLink
 from footctl.run import garbage
 
-GATE, GOAL = 1.35, 1.15
+SLICE = 50  # trips at a time: a loop that has just begun is slow for all
 REQUEST = messages.Release()
+MODBUS_ASKS = 8  # bytes of "read holding registers"
+MODBUS_ANSWER = bytes.fromhex("0103020026399e")  # unit 1: register 0 is 38
+
+Answer = Callable[[bytes], bytes]
 
 
-def far_end(fd: int) -> None:
-    """Acknowledge every frame until the terminal goes away."""
-    decoder = framing.Decoder()
+class FarEnd:
+    """A process that answers what `answer` says at the far end of a terminal; ours is `slave`."""
+
+    def __init__(self, make: Callable[[], Answer]) -> None:
+        master, self.slave = os.openpty()
+        tty.setraw(master)
+        tty.setraw(self.slave)
+        self.name = os.ttyname(self.slave)
+        self.child = os.fork()
+        if not self.child:
+            os.closerange(3, master)  # other far ends' terminals are not ours to keep open
+            os.closerange(master + 1, 256)
+            _serve(master, make())
+        os.close(master)
+
+    def close(self) -> None:
+        """The terminal goes away, and with it the process."""
+        os.close(self.slave)
+        os.waitpid(self.child, 0)
+
+
+def _serve(fd: int, answer: Answer) -> None:
     while True:
         try:
             data = os.read(fd, 4096)
         except OSError:
-            return
-        if not data:
-            return
-        for code, seq, _ in decoder.feed(data):
-            ack = messages.Ack(code)
-            os.write(fd, framing.encode(messages.code_of(ack), seq, messages.pack(ack)))
+            os._exit(0)
+        out = answer(data)
+        if out:
+            os.write(fd, out)
+
+
+def frames() -> Answer:
+    """Acknowledge every request; all 256 answers are ready, so that the far end costs what it costs with Modbus: nothing."""
+    code = messages.code_of(REQUEST)
+    ack = messages.Ack(code)
+    asked = [framing.encode(code, seq, messages.pack(REQUEST)) for seq in range(256)]
+    answers = {wire: framing.encode(messages.code_of(ack), seq, messages.pack(ack)) for seq, wire in enumerate(asked)}
+    return answers.__getitem__
+
+
+def modbus() -> Answer:
+    """Answer every eight bytes."""
+    held = 0
+
+    def answer(data: bytes) -> bytes:
+        nonlocal held
+        held += len(data)
+        if held < MODBUS_ASKS:
+            return b""
+        held = 0
+        return MODBUS_ANSWER
+
+    return answer
 
 
 async def floor(fd: int, trips: int) -> list[float]:
@@ -79,36 +128,73 @@ async def ours(fd: int, trips: int) -> list[float]:
     return took
 
 
+class Modbus:
+    """pymodbus in its own environment, on its own terminal."""
+
+    def __init__(self) -> None:
+        self.cpu = 0.0
+        self._far = FarEnd(modbus)
+        script = str(peers.ROOT / "bench" / "peer_modbus.py")
+        command = [str(peers.python()), script, self._far.name]
+        self._process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+
+    def trips(self, number: int) -> list[float]:
+        """Seconds of each."""
+        assert self._process.stdin is not None
+        assert self._process.stdout is not None
+        self._process.stdin.write(f"{number}\n")
+        self._process.stdin.flush()
+        told = json.loads(self._process.stdout.readline())
+        self.cpu += told["cpu"]
+        return [float(seconds) for seconds in told["took"]]
+
+    def close(self) -> None:
+        """End it."""
+        self._process.communicate()
+        self._far.close()
+
+
+def rows(blocks: int = 20, trips: int = 300) -> list[Row]:
+    """Measure."""
+    why = peers.missing()
+    far = FarEnd(frames)
+    peer = None if why else Modbus()
+    cpu = [0.0, 0.0]
+    with asyncio.Runner() as runner, garbage.rare():
+        os.set_blocking(far.slave, False)
+
+        def timed(number: int, story: Callable[[int, int], object], trips: int) -> list[float]:
+            begun = time.process_time()
+            took: list[float] = runner.run(story(far.slave, trips))  # type: ignore[arg-type]  # floor or ours
+            cpu[number] += time.process_time() - begun
+            return took
+
+        candidates = [lambda n: timed(0, floor, n), lambda n: timed(1, ours, n)]
+        times = measure(candidates if peer is None else [*candidates, peer.trips], blocks, trips, SLICE)
+    far.close()
+    seen = f"{us(typical(times[1]))} to {us(typical(times[0]))}"
+    told = [Row("request → answer over a PTY, p50", "asyncio floor", ratio(times[1], times[0]), 1.35, 1.15, seen)]
+    if peer is None:
+        told.append(Row("request → answer over a PTY, p50", "pymodbus async", None, 2.0, 4.0, why, faster=True))
+        told.append(Row("client CPU a trip", "pymodbus async", None, 0.40, 0.25, why))
+    else:
+        peer.close()
+        seen = f"{us(typical(times[1]))} to {us(typical(times[2]))}"
+        faster = ratio(times[2], times[1])
+        told.append(Row("request → answer over a PTY, p50, times as fast", "pymodbus async", faster, 2.0, 2.5, seen, faster=True))
+        all_trips = (blocks + 1) * trips
+        seen = f"{us(cpu[1] / all_trips)} to {us(peer.cpu / all_trips)}; the floor takes {us(cpu[0] / all_trips)}"
+        told.append(Row("client CPU a trip", "pymodbus async", cpu[1] / peer.cpu, 0.40, 0.25, seen))
+    return told
+
+
 def main(argv: list[str] | None = None) -> None:
     """Measure and print."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--blocks", type=int, default=20)
     parser.add_argument("--trips", type=int, default=300)
     args = parser.parse_args(argv)
-    master, slave = os.openpty()
-    tty.setraw(master)
-    tty.setraw(slave)
-    child = os.fork()
-    if not child:
-        os.close(slave)
-        far_end(master)
-        os._exit(0)
-    os.close(master)
-    os.set_blocking(slave, False)
-    with asyncio.Runner() as runner, garbage.rare():
-        cpu = [0.0, 0.0]
-
-        def timed(number: int, story: object, trips: int) -> list[float]:
-            begun = time.process_time()
-            took = runner.run(story(slave, trips))  # type: ignore[operator]  # floor or ours
-            cpu[number] += time.process_time() - begun
-            return took
-
-        figures = interleaved(lambda n: timed(0, floor, n), lambda n: timed(1, ours, n), args.blocks, args.trips, 0.5)
-    os.close(slave)
-    os.waitpid(child, 0)
-    print(verdict("round trip over a PTY, p50", *figures, GATE, GOAL))
-    print(f"client CPU per trip: {cpu[1] / cpu[0]:.2f} x the floor's")
+    print("\n".join(str(row) for row in rows(args.blocks, args.trips)))
 
 
 if __name__ == "__main__":

@@ -2,18 +2,23 @@
 
     python -m bench.speed [PROGRAM] [--runs N] [--profile]
 
-Prints simulated seconds per second of CPU, per run and the median, beside the gate and the goal. A figure, not a test: a busy
-machine makes wall time worthless, so CPU time decides.
+Prints simulated seconds per second of CPU, per run and the median, beside the gate and the goal; then lewis' cycle of its Julabo bath,
+a temperature that goes up in a straight line, without host, wire, device or checks. A figure, not a test: a busy machine makes wall time
+worthless, so CPU time decides.
 """
 
 from __future__ import annotations
 
 import argparse
 import cProfile
+import json
 import pstats
 import statistics
+import subprocess
 import time
 
+from bench import peers
+from bench.blocks import Row
 from footctl.core.host import Host
 from footctl.core.view import Outcome
 from footctl.run import garbage
@@ -62,21 +67,57 @@ def main(argv: list[str] | None = None) -> None:
         profile.runcall(one_run, args.program, args.scenario)
         pstats.Stats(profile).sort_stats("tottime").print_stats(35)
         return
-    ratios = []
-    for number in range(1, args.runs + 1):
-        wall = time.perf_counter()
+    print("\n".join(str(row) for row in rows(args.program, args.runs, args.scenario, loud=True)))
+
+
+def rows(program: str = "evening-unwind", runs: int = 5, scenario: str | None = None, loud: bool = False) -> list[Row]:
+    """Measure: our runs and lewis' cycles in turn."""
+    why = peers.missing()
+    peer = None if why else Lewis()
+    ours, theirs = [], []
+    for number in range(1, runs + 1):
         cpu = time.process_time()
         with garbage.rare():
-            simulated, outcome = one_run(args.program, args.scenario)
+            simulated, outcome = one_run(program, scenario)
         cpu = time.process_time() - cpu
-        wall = time.perf_counter() - wall
-        ratios.append(simulated / cpu)
-        how = outcome.kind if outcome else "unfinished"
-        took = f"{cpu:.3f} s CPU ({wall:.3f} s wall)"
-        print(f"run {number}: {simulated:7.1f} s simulated, {how}, in {took}: {simulated / cpu:6.0f} x", flush=True)
-    middle = statistics.median(ratios)
-    verdict = "met" if middle >= GATE else "MISSED"
-    print(f"{args.program}: {middle:.0f} x real time in CPU time, median of {args.runs}; gate {GATE} {verdict}, goal {GOAL}")
+        ours.append(simulated / cpu)
+        if peer is not None:
+            theirs.append(peer.speed())
+        if loud:
+            how = outcome.kind if outcome else "unfinished"
+            print(f"run {number}: {simulated:7.1f} s simulated, {how}, in {cpu:.3f} s CPU: {simulated / cpu:6.0f} x", flush=True)
+    middle = statistics.median(ours)
+    best = f"best of {runs}: {max(ours):,.0f}"
+    told = [Row(f"{program}, whole stack in virtual time, 20 Hz", "real time", middle, GATE, GOAL, best, faster=True)]
+    if peer is None:
+        return [*told, Row("whole stack in virtual time", "lewis' Julabo cycle", None, 4, 10, why, faster=True)]
+    peer.close()
+    ratio = statistics.median(a / b for a, b in zip(ours, theirs, strict=True))
+    seen = f"lewis runs {statistics.median(theirs):,.0f} times real time with steps as long as ours, and simulates one number"
+    return [*told, Row("whole stack in virtual time", "lewis' Julabo cycle", ratio, 4, 10, seen, faster=True)]
+
+
+class Lewis:
+    """lewis in its own environment."""
+
+    CYCLES = 20_000
+    STEP_S = 0.05
+
+    def __init__(self) -> None:
+        command = [str(peers.python()), str(peers.ROOT / "bench" / "peer_lewis.py")]
+        self._process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+
+    def speed(self) -> float:
+        """Simulated seconds in a second of CPU."""
+        assert self._process.stdin is not None
+        assert self._process.stdout is not None
+        self._process.stdin.write(f"{self.CYCLES}\n")
+        self._process.stdin.flush()
+        return self.CYCLES * self.STEP_S / float(json.loads(self._process.stdout.readline()))
+
+    def close(self) -> None:
+        """End it."""
+        self._process.communicate()
 
 
 if __name__ == "__main__":
