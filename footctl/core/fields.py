@@ -6,6 +6,7 @@ Values are checked against the absolute caps and those of the file's own tier, w
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import lru_cache
 from typing import Annotated, Any, TypeAlias
 
 from pydantic import (
@@ -39,9 +40,13 @@ def wrong(text: str) -> PydanticCustomError:
 
 def gate_of(tier: object) -> Gate:
     """The gate of a file's own tier; of the absolute caps alone when there is no such tier."""
-    if isinstance(tier, str) and tier in TIERS:
-        return Gate((Layer(f"tier {tier}", TIERS[tier].caps, TIERS[tier].sources),))
-    return Gate(())
+    return _gate(tier if isinstance(tier, str) and tier in TIERS else None)
+
+
+@lru_cache(maxsize=len(TIERS) + 1)
+def _gate(tier: str | None) -> Gate:
+    """A gate never changes, and one has a look at every cap there is: made once, not for every value of a file."""
+    return Gate(()) if tier is None else Gate((Layer(f"tier {tier}", TIERS[tier].caps, TIERS[tier].sources),))
 
 
 class Quantity:
@@ -66,13 +71,13 @@ class Quantity:
         where = f"in tier {tier}" if tier in TIERS else "at all"
         if high.value < max(low, 0.001):
             raise wrong(f"is not allowed {where}; leave the phase out")
+        if low <= number <= high.value:
+            return number
         allowed = f"allowed {where}: {self._show(low)} to {self._show(high.value)}"
         if number > high.value:
             hint = f"; if that is Fahrenheit, write {number:g} F" if self.kind is quantities.WATER and number >= 80 else ""
             raise wrong(f"is beyond the cap ({high.rule}); {allowed}{hint}")
-        if number < low:
-            raise wrong(f"is below the least; {allowed}")
-        return number
+        raise wrong(f"is below the least; {allowed}")
 
     def _show(self, value: float) -> str:
         return quantities.show_time(value) if self.unit == "s" else f"{value:g} {self.unit}"
