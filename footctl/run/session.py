@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import signal
+import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 
@@ -26,6 +27,7 @@ Subscriber = Callable[[View], None]
 IDLE_S = 0.5  # longest wait without a turn, wall seconds: a lost wake-up must not outlast a second
 BEHIND_S = 0.25  # an in-process world that lags more than this behind the wall clock slows down instead of racing
 ENDING = {name: getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP") if hasattr(signal, name)}
+HEAD_START_S = 0.0002  # the kernel hands bytes on in a thread of its own; whatever comes after STOP must not take its processor
 LEAVE_S = 5.0  # after a stop was asked, host seconds until the session is left without confirmation; the mind gives up after 3
 
 
@@ -86,6 +88,7 @@ class Session:
     def urgent_stop(self, pain: bool = False) -> None:
         """STOP straight on the wire, from any thread, past the machine, which is told after."""
         self.link.urgent(PAIN_FRAME if pain else STOP_FRAME)
+        time.sleep(HEAD_START_S)
 
     def abandon(self, error: FootctlError) -> None:
         """End before anything was started: `run` raises `error`."""
