@@ -10,6 +10,7 @@ from footctl.errors import LinkNotFound, UsageError
 if TYPE_CHECKING:
     from footctl.link.transport import Link
 
+BACK_HINT = "look at the cable and the power first; `footctl clear` lets go of the device's latch, then start again"
 LINK_SPEED_MAX = 20.0  # faster, and a hiccup of the machine is longer than a lease
 
 

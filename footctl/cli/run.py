@@ -234,7 +234,8 @@ async def _at_wall_speed(args: argparse.Namespace, host: Host, desk: Desk) -> Vi
     if not await off_again(lambda: links.open_named(args), view.identity, args.speed):
         return view
     desk.paper.line("  it is back, and reads back: everything is off")
-    return replace(view, outcome=replace(outcome, reason=f"{outcome.reason}; it came back and reads as off", off_confirmed=True))
+    reason = f"{outcome.reason}; it came back and reads as off"
+    return replace(view, outcome=replace(outcome, reason=reason, hint=links.BACK_HINT, off_confirmed=True))
 
 
 def _same_speed(session: Session, identity: Identified | None, asked: float) -> None:
