@@ -23,6 +23,7 @@ STALE_S = limits.TELEMETRY_STALE_MS / 1000
 LOST_S = limits.TELEMETRY_LOST_MS / 1000
 OLD_S = limits.FRAME_AGE_MS / 1000
 DRIFT = 0.001  # how far two clocks may run apart: a crystal's 0.01 % ten times over [ENG]
+SLIP = 0.1  # of a served simulator's faster time: what it cannot catch up with on a busy machine is lost to its device [ENG]
 RESTART_MS = 5000  # telemetry this much older than the newest is no straggler: the device restarted [ENG]
 SIGN_OF_LIFE_S = 10.0  # telemetry ends 30 s after a peer's last frame, and an observer has nothing else to say
 
@@ -208,7 +209,9 @@ class Host:
         if lag is None or behind < lag[0] or (newest is not None and uptime < newest.uptime_ms):
             self._lag = behind, now
         else:
-            floor = lag[0] + (now - lag[1]) * DRIFT
+            identity = self._program.identity
+            drift = SLIP if identity is not None and identity.simulator > 1 else DRIFT
+            floor = lag[0] + (now - lag[1]) * drift
             self._lag = (behind if behind < floor else floor), now
             if behind - floor > OLD_S:
                 return
