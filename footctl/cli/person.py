@@ -17,7 +17,7 @@ from footctl.run import persons
 from footctl.run.journal import Journal
 from footctl.run.persons import Standing, day_words, moment_words, standing
 from footctl.screens.ink import Ink
-from footctl.screens.keys import in_front
+from footctl.screens.keys import somebody_there
 
 NOT_ADVICE = "This is not medical advice. Unsure? The stricter limits hold, and a podiatrist knows more."
 
@@ -67,7 +67,7 @@ def _screen(journal: Journal, args: argparse.Namespace) -> int:
     if args.otherwise_no:
         answers = persons.rest_no(answers, day)
     if not answers:
-        if not in_front(sys.stdin.fileno()):
+        if not somebody_there():
             hint = "--answer KEY=ANSWER, --answers FILE; footctl person questions shows them all"
             raise UsageError("nobody is here to answer: standard input is no terminal", hint)
         from footctl.cli import asking
@@ -257,7 +257,7 @@ def _questions(args: argparse.Namespace) -> int:
 
 def _forget(journal: Journal, args: argparse.Namespace) -> int:
     row = standing(journal, args.name).row
-    if not args.yes and in_front(sys.stdin.fileno()):
+    if not args.yes and somebody_there():
         from footctl.cli import asking
 
         asking.say(f"This deletes {row.name}: answers, sessions, everything. Records that --record wrote are files of yours and stay.")

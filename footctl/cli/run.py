@@ -35,7 +35,7 @@ from footctl.run.presets import read_program
 from footctl.run.record import Header, Recorder
 from footctl.run.result import EXIT_CODES, failure, result
 from footctl.run.session import ENDING, Session, signals
-from footctl.screens.keys import Keys, in_front, reading
+from footctl.screens.keys import Keys, reading, somebody_there
 from footctl.screens.paper import Paper
 from footctl.screens.plain import HELP, Plain
 
@@ -104,7 +104,7 @@ def run(args: argparse.Namespace, text: bytes | None = None) -> int:
         if args.yes and view.outcome and EXIT_CODES[view.outcome.kind]:  # no view was shown: say here what to do about it
             print(f"footctl: {view.outcome.reason}" + (f"\n  {view.outcome.hint}" if view.outcome.hint else ""), file=sys.stderr)
         print(json.dumps(result(view, session_id, args.program)), flush=True)
-    elif not args.sim and view.outcome and view.outcome.kind == "refused" and view.outcome.fault and in_front(sys.stdin.fileno()):
+    elif not args.sim and view.outcome and view.outcome.kind == "refused" and view.outcome.fault and somebody_there():
         offer_to_clear(args)
     return EXIT_CODES[view.outcome.kind] if view.outcome else SessionEnded.exit_code
 
@@ -143,7 +143,7 @@ def _run(args: argparse.Namespace, session_id: str, text: bytes | None) -> View:
     who = sitting.sitter(args)
     host = Host(nonce=nonce, profile=profile, person=who.person, start_phase=args.phase)
     virtual = args.speed > SPEED_MAX
-    keys = in_front(sys.stdin.fileno())
+    keys = somebody_there()
     with ExitStack() as stack:
         recorder = None
         if args.record is not None:
@@ -179,7 +179,7 @@ def _check(args: argparse.Namespace) -> None:
             raise UsageError("--scenario and --seed are for --sim", "a served simulator gets them from `footctl sim serve`")
         if args.speed > links.LINK_SPEED_MAX:
             raise UsageError(f"over a link the speed is at most {links.LINK_SPEED_MAX:.0f}", "for more: --sim")
-    if not (args.yes or in_front(sys.stdin.fileno())):
+    if not (args.yes or somebody_there()):
         raise UsageError("nobody is here to say yes: standard input is no terminal", "add --yes, which confirms the start and prompts")
 
 

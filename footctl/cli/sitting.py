@@ -3,18 +3,17 @@
 from __future__ import annotations
 
 import argparse
-import sys
 from collections.abc import Callable
 from dataclasses import dataclass
 
 from footctl.core.events import Earlier
 from footctl.core.person import Person
 from footctl.core.screening import SILENT
-from footctl.errors import DeviceRefused, FootctlError, JournalError
+from footctl.errors import DeviceRefused, JournalError, UsageError
 from footctl.run import persons
 from footctl.run.journal import Journal
 from footctl.run.ledger import Ledger, day_notes, open_ledger
-from footctl.screens.keys import in_front
+from footctl.screens.keys import somebody_there
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,13 +35,13 @@ def sitter(args: argparse.Namespace) -> Sitter:
     """Whom the flags name, once the check of the day is answered. Raises DeviceRefused when the answers forbid a session."""
     if args.person is None:
         if args.daily_ok:
-            raise FootctlError("--daily-ok says something about a person", "name one: --person NAME")
+            raise UsageError("--daily-ok says something about a person", "name one: --person NAME")
         return Sitter()
     with Journal() as journal:
         standing = persons.standing(journal, args.person)
         _refuse(standing)
         if not args.daily_ok:
-            if not in_front(sys.stdin.fileno()):
+            if not somebody_there():
                 hint = "is nothing new? add --daily-ok; --yes does not answer this. Something is: footctl person screen"
                 raise DeviceRefused("the check of the day is not answered: standard input is no terminal", hint)
             standing = _checked(journal, standing)

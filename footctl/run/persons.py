@@ -11,12 +11,11 @@ import json
 import re
 import tomllib
 import unicodedata
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from functools import reduce
 from pathlib import Path
-from typing import Any
 
 from firmware_protocol.messages import ZONES
 from footctl.core.person import Person
@@ -244,8 +243,3 @@ def summary(verdict: Verdict) -> str:
     if verdict.limits:
         words.append("own limits")
     return ", ".join(words)
-
-
-def asked_today(keys: Iterable[str] = ()) -> list[Any]:
-    """The questions for a day on which something is new."""
-    return [question for question in QUESTIONS if question.daily and question.key not in set(keys)]

@@ -107,6 +107,14 @@ def in_front(fd: int) -> bool:
         return False
 
 
+def somebody_there() -> bool:
+    """Whether somebody can press keys at standard input, whatever that is."""
+    try:
+        return in_front(sys.stdin.fileno())
+    except (AttributeError, OSError, ValueError):  # closed, or none at all
+        return False
+
+
 def _read(keys: Keys, fd: int, wake: int, loop: asyncio.AbstractEventLoop) -> None:
     while True:
         ready, _, _ = select.select([fd, wake], [], [])
