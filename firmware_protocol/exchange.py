@@ -55,6 +55,10 @@ class Exchange:
         """Broken frames so far."""
         return self._decoder.dropped
 
+    def count_anew(self) -> None:
+        """Broken frames count from here."""
+        self._decoder.dropped = 0
+
     @property
     def idle(self) -> bool:
         """True when no request of ours waits or is in flight."""

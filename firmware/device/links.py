@@ -43,6 +43,7 @@ class Links:
         """A peer said HELLO."""
         if not link.greeted or link.nonce != nonce:
             link.exchange.drop_requests()
+            link.exchange.count_anew()  # TELEMETRY's counter stops at 255, and each session wants to see it move
             link.told = False
             link.turn = -1
         link.greeted = True

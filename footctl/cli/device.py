@@ -1,4 +1,4 @@
-"""`footctl device`: look into one device. `info` tells who it is, what it can do and the caps that it enforces."""
+"""`footctl device`: look into one device. `info` tells who it is, what it can do and its caps; `selftest` tries its guards."""
 
 from __future__ import annotations
 
@@ -23,10 +23,18 @@ def configure(parser: argparse.ArgumentParser) -> None:
     info = verbs.add_parser("info", help=about, description=about[0].upper() + about[1:] + ".", allow_abbrev=False)
     links.add_flags(info)
     info.add_argument("--json", action="store_true", help="as one JSON document")
+    from footctl.cli import selftest
+
+    about = "prove that the device's own guards work; at the end it latches and is cleared"
+    selftest.configure(verbs.add_parser("selftest", help=about, description=about[0].upper() + about[1:] + ".", allow_abbrev=False))
 
 
 def run(args: argparse.Namespace) -> int:
-    """Ask as an observer and print."""
+    """Ask as an observer and print; or test."""
+    if args.verb == "selftest":
+        from footctl.cli import selftest
+
+        return selftest.run(args)
     from footctl.cli.devices import identity_record
 
     identity, caps = asyncio.run(_ask(args))

@@ -86,6 +86,27 @@ class ClearLatch:
 
 
 @dataclass(frozen=True, slots=True)
+class TooWarm:
+    """Water of `water_c`, just beyond the limit in force: the device must refuse. At the slowest ramp."""
+
+    water_c: float
+
+
+@dataclass(frozen=True, slots=True)
+class TooHard:
+    """Pressure just beyond the limit in force: the device must refuse. At the slowest ramp, standing still."""
+
+    pressure_kpa: float
+    zone: str
+    technique: str
+
+
+@dataclass(frozen=True, slots=True)
+class BreakFrame:
+    """Bytes that are no whole frame: the device must drop and count them."""
+
+
+@dataclass(frozen=True, slots=True)
 class Greet:
     """Say HELLO: who are you, and are you still the one that you were?"""
 
@@ -112,6 +133,9 @@ Command: TypeAlias = (
     | PersonChecked
     | StopNow
     | ClearLatch
+    | TooWarm
+    | TooHard
+    | BreakFrame
     | Greet
     | ReadCaps
     | ReadCause

@@ -7,9 +7,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from firmware_protocol import exchange, faults, limits, messages, version
+from firmware_protocol import exchange, faults, framing, limits, messages, version
 from footctl.core import translate
-from footctl.core.commands import Command, Greet, ReadCause, StopNow
+from footctl.core.commands import BreakFrame, Command, Greet, ReadCause, StopNow
 from footctl.core.events import CapsRead, Event, FirstCause, Identified, Sample, Silent
 from footctl.core.person import Person
 from footctl.core.plan import Plan
@@ -25,6 +25,8 @@ OLD_S = limits.FRAME_AGE_MS / 1000
 DRIFT = 0.001  # how far two clocks may run apart: a crystal's 0.01 % ten times over [ENG]
 SLIP = 0.1  # of a served simulator's faster time: what it cannot catch up with on a busy machine is lost to its device [ENG]
 RESTART_MS = 5000  # telemetry this much older than the newest is no straggler: the device restarted [ENG]
+_WHOLE = framing.encode(messages.code_of(messages.Heartbeat(0, 0)), 0, messages.pack(messages.Heartbeat(0, 0)))
+BROKEN = b"\x00" + _WHOLE[:-2] + bytes((_WHOLE[-2] % 255 + 1,)) + b"\x00"  # the last byte of the CRC is wrong, and no zero
 SIGN_OF_LIFE_S = 10.0  # telemetry ends 30 s after a peer's last frame, and an observer has nothing else to say
 
 
@@ -33,6 +35,7 @@ class Host:
 
     `nonce`: random, 32 bits; a new one opens a new session. `profile` None: connected, watching or stopping only. `person` None: the
     simulator's healthy adult, or the sensitive tier at a real device. `role`: "controller" or "observer". `start_phase`: from 0.
+    `selftest`: no program, the proof before heat alone, with its last stage, in which the device latches and is cleared.
     """
 
     def __init__(
@@ -43,6 +46,7 @@ class Host:
         person: Person | None = None,
         role: str = "controller",
         start_phase: int | None = None,
+        selftest: bool = False,
     ) -> None:
         self.role = role
         self.controller = role == "controller"
@@ -53,11 +57,12 @@ class Host:
         self._exchange = exchange.Exchange(messages.TO_HOST)
         if not self.controller:
             profile = None  # an observer looks and may stop, whatever it was given
-        self._program = Program(profile=profile, person=person, controller=self.controller, start_phase=start_phase)
+        self._program = Program(profile=profile, person=person, controller=self.controller, start_phase=start_phase, selftest=selftest)
         self._supervisor = Supervisor()
         self._events: list[Event] = []
         self._turns = 0
         self._beat_at: float | None = None
+        self._broken = b""  # bytes that are no whole frame, for the proof
         self._fresh = False  # telemetry came since the last heartbeat
         self._sample: Sample | None = None
         self._sample_at: float | None = None
@@ -102,7 +107,8 @@ class Host:
 
     def data_to_send(self, now: float) -> bytes:
         """The bytes that must go out now; asked twice in one instant, nothing new."""
-        return self._exchange.data_to_send(round(now * 1000))
+        broken, self._broken = self._broken, b""
+        return self._exchange.data_to_send(round(now * 1000)) + broken
 
     @property
     def next_deadline(self) -> float | None:
@@ -194,6 +200,7 @@ class Host:
             dose_cem43=self._supervisor.dose_cem43,
             warnings=tuple(program.warnings),
             outcome=program.outcome,
+            proof=tuple(program.proved),
         )
 
     # --- inside
@@ -258,6 +265,8 @@ class Host:
             self._exchange.urgent(round(now * 1000), messages.Stop(faults.PAIN if command.pain else faults.STOPPED))
         elif isinstance(command, Greet):
             self._exchange.ask(self._hello)
+        elif isinstance(command, BreakFrame):
+            self._broken = BROKEN
         else:
             self._exchange.ask(translate.message(command))
 
@@ -272,7 +281,9 @@ class Host:
                 self._beat_at = now + SIGN_OF_LIFE_S
                 self._say(now, ReadCause())
             return
-        if self._fresh or self._beat_at is None or now >= self._beat_at:
+        if program.quiet:
+            self._beat_at = None
+        elif self._fresh or self._beat_at is None or now >= self._beat_at:
             self._fresh = False
             self._beat_at = now + BEAT_S
             newest = self._sample

@@ -15,10 +15,11 @@ from footctl.core.view import OUTCOMES
 
 STEPS = KINDS
 OPENING = ("connecting", "planning", "ready")
-STATES = (*OPENING, "watching", "preflight", *STEPS, "paused", "stopping", *OUTCOMES)
+PROVING = ("preflight", "proving")
+STATES = (*OPENING, "watching", *PROVING, *STEPS, "paused", "stopping", *OUTCOMES)
 
-_RUNNING = ("preflight", *STEPS, "paused")
-_HALTS = (*OPENING, "watching", *_RUNNING)
+_RUNNING = (*STEPS, "paused")
+_HALTS = (*OPENING, "watching", *PROVING, *_RUNNING)
 
 # (trigger, from, to). A step is entered from any other: the plan, not the machine, knows their order; a pause returns to its step.
 TABLE: tuple[tuple[str, tuple[str, ...], str], ...] = (
@@ -26,11 +27,12 @@ TABLE: tuple[tuple[str, tuple[str, ...], str], ...] = (
     ("watch", ("planning",), "watching"),
     ("planned", ("planning",), "ready"),
     ("begin", ("ready",), "preflight"),
-    *((kind, _RUNNING, kind) for kind in STEPS),
+    ("prove", ("preflight",), "proving"),
+    *((kind, ("proving", *_RUNNING), kind) for kind in STEPS),
     ("pause", tuple(kind for kind in STEPS if kind != "finish"), "paused"),
     ("halt", _HALTS, "stopping"),
     ("completed", ("finish",), "completed"),
-    ("refused", (*OPENING, "preflight"), "refused"),  # later than that it takes a STOP, hence tripped
+    ("refused", (*OPENING, *PROVING, "stopping"), "refused"),  # from stopping: the proof failed with an enable closed
     ("link_lost", ("stopping", *_HALTS), "link_lost"),
     ("stopped", ("stopping",), "stopped"),
     ("pain", ("stopping",), "pain"),
@@ -85,7 +87,7 @@ def mermaid() -> str:
     lines.append("    }")
     for trigger, sources, dest in TABLE:
         for source in _grouped(sources):
-            to = "step" if dest in STEPS and source in ("step", "paused", "preflight") else dest
+            to = "step" if dest in STEPS and source in ("step", "paused", "proving") else dest
             line = f"    {source} --> {to}: {'next step' if to == 'step' else trigger}"
             if line not in lines:
                 lines.append(line)

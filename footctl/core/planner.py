@@ -22,6 +22,8 @@ from footctl.core.plan import Plan, Step
 from footctl.core.profile import GuidedPhase, MassagePhase, Phase, Profile, PromptPhase, SoakPhase, StretchPhase
 from footctl.core.told import Told, listed
 
+LEASES = ("release_lease", "heat_lease", "setpoint_lease")
+PROOF_MS = 1000  # before the device latches, what opens by itself must have been seen to [ENG]
 SOFT_START_PART = 0.5  # of the pressure cap [ENG]
 _AFTER_SOAK = dict.fromkeys(("pressure_max", "pressure_trip"), "wet skin has less shear tolerance [ENG]")
 
@@ -159,7 +161,9 @@ class _Planning:
         What is left of the rolling 24 h is a cap of this session too: extending a phase or a host that hangs never passes it.
         """
         gate = (self.gate if self.dry_pressure or not self.soaked else self.wet_gate).tightened(self.day)
-        return {name: value for name, value in gate.limits().items() if name in self.caps}
+        most = {name: value for name, value in gate.limits().items() if name in self.caps}
+        room = max(0, most.get("abort_lease", 0) - PROOF_MS)
+        return {name: min(value, room) if name in LEASES else value for name, value in most.items()}
 
     # ---------------------------------------------------------------------------------------------- phases
 

@@ -9,8 +9,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from firmware_protocol import faults, limits, version
-from footctl.core import endings
-from footctl.core.commands import ClearLatch, Command, Greet, PersonChecked, ReadCaps, ReadCause, SetLimits, StartDevice, StopNow
+from footctl.core import endings, selftest
+from footctl.core.commands import ClearLatch, Command, Greet, PersonChecked, ReadCaps, ReadCause, SetLimits, StopNow
 from footctl.core.events import (
     Accepted,
     Begin,
@@ -32,13 +32,14 @@ from footctl.core.events import (
     Tripped,
     Unanswered,
 )
-from footctl.core.levels import ACTIVE, IDLE, Levels
-from footctl.core.machine import OPENING, Stage
+from footctl.core.levels import IDLE
+from footctl.core.machine import OPENING, PROVING, Stage
 from footctl.core.notices import Notices
 from footctl.core.person import Person, default_person
 from footctl.core.plan import Plan
 from footctl.core.planner import make_plan
 from footctl.core.profile import Profile
+from footctl.core.proof import Proof, Proved
 from footctl.core.steps import NEAR_S, Running
 from footctl.core.talk import Talk
 from footctl.core.view import Outcome, PhaseRecord, Question
@@ -56,12 +57,19 @@ _HARMLESS = ("Checked", "SetLamp")
 
 
 class Program:
-    """One session with one device. `profile` None: connected, watching or stopping only."""
+    """One session with one device. `profile` None: connected, watching or stopping only; with `selftest` the proof and its last stage."""
 
     def __init__(
-        self, *, profile: Profile | None, person: Person | None = None, controller: bool = True, start_phase: int | None = None
+        self,
+        *,
+        profile: Profile | None,
+        person: Person | None = None,
+        controller: bool = True,
+        start_phase: int | None = None,
+        selftest: bool = False,
     ) -> None:
         self.profile = profile
+        self.selftest = selftest
         self.person = person
         self.controller = controller
         self.start_phase = start_phase
@@ -76,6 +84,7 @@ class Program:
         self._stage = Stage()
         self._talk = Talk()
         self._walk: Walk | None = None
+        self._proof: Proof | None = None
         self._notices = Notices()
         self._earlier: Earlier | None = None
         self._now: float | None = None
@@ -111,11 +120,13 @@ class Program:
 
     def _turn(self, now: float, out: list[Command]) -> None:
         """What time alone brings about, then the next command."""
+        if self._proof is not None and self._stage.state == "proving":
+            self._prove(now, self._proof, out)
         state = self._stage.state
         if state == "stopping":
             self._settle(now)
         elif self.outcome is None:
-            ending = self._walk.turn(now) if self._walk is not None and state != "preflight" else None
+            ending = self._walk.turn(now) if self._walk is not None and state not in PROVING else None
             if ending is not None:
                 self._halt(now, ending, out)
             elif self._walk is not None and self._walk.finished:
@@ -129,6 +140,8 @@ class Program:
             return self._stop_at + CONFIRM_S
         if self._walk is None or self.outcome is not None or self._stage.state == "preflight":
             return None
+        if self._proof is not None and self._stage.state == "proving":
+            return self._proof.next_deadline
         return self._walk.next_deadline
 
     # --- what happened
@@ -190,12 +203,18 @@ class Program:
         walk = self._walk
         if walk is not None:
             walk.see(now, sample)
+        if self._proof is not None and state == "proving":
+            self._proof.see(now, sample)
         if sample.fault:
             self._latched(now, sample.fault, out)
+        elif state == "proving":
+            return  # its enables open by themselves
         elif walk is not None and self._talk.settled(now):
             self._compare(now, sample, walk, out)
 
     def _latched(self, now: float, fault: int, out: list[Command]) -> None:
+        if self._proof is not None and self._stage.state == "proving" and self._proof.latches == fault:
+            return
         if self._stage.state == "watching":
             if not self._asked_cause:
                 self._asked_cause = True
@@ -222,10 +241,10 @@ class Program:
             return
         if message == "SetLimits":
             self._limits_told = True
+        elif self._proof is not None and self._stage.state == "proving":
+            self._proof.accepted(now, message)
         elif message in ("SetBath", "SetMassage"):
             self._refusals = 0
-        elif message == "Start" and self._stage.state == "preflight" and self._walk is not None:
-            self._walk.start(now)
 
     def _identified(self, now: float, identity: Identified, out: list[Command]) -> None:
         before = self.identity
@@ -243,7 +262,7 @@ class Program:
             self._cut(now, Outcome("link_lost", why, "update the older of the two ends"))
             return
         self._stage.go("identified")
-        if self.profile is None:
+        if self.profile is None and not self.selftest:
             self._stage.go("watch")
         elif not identity.controller:
             self._cut(now, Outcome("link_lost", f"another host controls {identity.serial}", "end its session first"))
@@ -252,7 +271,10 @@ class Program:
 
     def _caps_read(self, now: float, caps: CapsRead) -> None:
         self._talk.unanswered = 0
-        if self._stage.state != "planning" or self.identity is None or self.profile is None:
+        if self._stage.state == "preflight" and self._proof is not None and self._talk.accepted(now, "GetCaps"):
+            self._proof.in_force(caps.values)
+            self._stage.go("prove")
+        if self._stage.state != "planning" or self.identity is None:
             return
         unfit = endings.unfit(self.identity, caps)
         if unfit:
@@ -260,16 +282,19 @@ class Program:
             return
         self.caps = caps
         self._stage.go("planned")
-        self._make_plan(now, self.profile, self.identity, caps)
+        self._make_plan(now, self.identity, caps)
 
     def _used(self, now: float, earlier: Earlier) -> None:
         self._earlier = earlier
-        if self._stage.state == "ready" and self.profile is not None and self.identity is not None and self.caps is not None:
-            self._make_plan(now, self.profile, self.identity, self.caps)
+        if self._stage.state == "ready" and self.identity is not None and self.caps is not None:
+            self._make_plan(now, self.identity, self.caps)
 
-    def _make_plan(self, now: float, profile: Profile, identity: Identified, caps: CapsRead) -> None:
-        person = self.person or default_person(identity.simulator > 0)
-        self.plan = make_plan(profile, person, identity, caps.values, self._earlier, self.start_phase)
+    def _make_plan(self, now: float, identity: Identified, caps: CapsRead) -> None:
+        if self.profile is None:
+            self.plan = selftest.plan(identity, caps.values)
+        else:
+            person = self.person or default_person(identity.simulator > 0)
+            self.plan = make_plan(self.profile, person, identity, caps.values, self._earlier, self.start_phase)
         self._asked_since = now
         if self.plan.refused:
             self._refuse(now, endings.not_allowed(self.plan))
@@ -279,14 +304,14 @@ class Program:
         why = endings.why(refused)
         if state in ("connecting", "planning"):
             self._cut(now, Outcome("link_lost", why, "update the older of the two ends"))
-        elif refused.message == "Clear":
+        elif refused.message == "Clear" and state != "proving":
             self._notices.add(why)
         elif refused.message in _HARMLESS:
             self._talk.accepted(now, refused.message)
-        elif not self._talk.refused(refused.message):
+        elif not self._talk.refused(refused.message) or (self._proof is not None and self._proof.refused(refused)):
             return
-        elif state == "preflight":
-            self._refuse(now, Outcome("refused", why, "put it right and start again"))
+        elif state in PROVING:
+            self._give_up(now, Outcome("refused", why, "put it right and start again"), out)
         elif refused.reason in _PAUSING and self._refusals < REFUSALS and self._walk is not None and self._walk.pause(now, why):
             self._refusals += 1
         else:
@@ -344,6 +369,10 @@ class Program:
         if self.plan is None or self.identity is None or not self._stage.go("begin"):
             return
         self._walk = Walk(now, self.plan, self._stage, self._notices, "shared" in self.identity.places)
+        heater, motor = self.plan.needs_heater, self.plan.needs_motor
+        if self.selftest:
+            heater, motor = selftest.has_heater(self.identity), selftest.has_motor(self.identity)
+        self._proof = Proof(self.identity, self.plan.limits, heater, motor, abort=self.selftest)
         if self.sample is not None:
             self._walk.see(now, self.sample)
 
@@ -367,10 +396,10 @@ class Program:
             if not self._asked_caps:
                 self._asked_caps = True
                 command = ReadCaps()
-        elif self._walk is None or talk.busy:
+        elif self._walk is None or talk.busy or state == "proving":
             return
         elif state == "preflight":
-            command = self._prepare(self._walk.plan)
+            command = talk.say(ReadCaps() if self._limits_told else SetLimits(self._walk.plan.limits))
         elif self._say_checked:
             self._say_checked = False
             command = talk.say(PersonChecked())
@@ -379,18 +408,27 @@ class Program:
         if command is not None:
             out.append(command)
 
-    def _prepare(self, plan: Plan) -> Command:
-        """The limits; then every enable that the program will need, closed once with nothing asked of it: a missing permissive shows."""
-        if not self._limits_told:
-            return self._talk.say(SetLimits(plan.limits))
-        levels = Levels(ACTIVE, plan.needs_heater, plan.needs_motor)
-        return self._talk.say(StartDevice(levels.heater, levels.motor), levels)
+    def _prove(self, now: float, proof: Proof, out: list[Command]) -> None:
+        """The next of what the device must show; the first step when it has, the end when it does not."""
+        proof.turn(now)
+        broken = proof.breaks(now)
+        if broken is not None:
+            out.append(broken)
+        if not self._talk.busy:
+            command = proof.next(now)
+            if command is not None:
+                out.append(self._talk.say(*command))
+        if proof.failed:
+            self._give_up(now, Outcome("refused", proof.failed, proof.hint), out)
+        elif proof.done and self._walk is not None and self.sample is not None and not self._talk.busy:
+            self._talk.slipped(self.sample)
+            self._walk.start(now)
 
     # --- the ends
 
     def _halt(self, now: float, outcome: Outcome, out: list[Command]) -> None:
         """STOP before anything else; the session ends when the device has read back that it is off, or after a bounded wait."""
-        if self.profile is None and outcome.kind not in ("pain", "stopped"):
+        if self.profile is None and not self.selftest and outcome.kind not in ("pain", "stopped"):
             # Who only watches stops nobody's session because of what it sees, or no longer sees.
             self._cut(now, Outcome("link_lost", outcome.reason, outcome.hint, outcome.fault))
             return
@@ -430,6 +468,13 @@ class Program:
         off = self.sample is not None and self.sample.is_off
         self._finish(now, Outcome(outcome.kind, outcome.reason, outcome.hint, outcome.fault, off))
 
+    def _give_up(self, now: float, outcome: Outcome, out: list[Command]) -> None:
+        """An end before the first step. STOP, which latches, only where an enable may be closed."""
+        if self._proof is not None and self._proof.live:
+            self._halt(now, outcome, out)
+        else:
+            self._refuse(now, outcome)
+
     def _finish(self, now: float, outcome: Outcome) -> None:
         if self._walk is not None:
             self._walk.record(now, "cut")
@@ -442,6 +487,16 @@ class Program:
     def state(self) -> str:
         """Name of the machine's state."""
         return self._stage.state
+
+    @property
+    def quiet(self) -> bool:
+        """The heartbeat is withheld, to see what the device does without it."""
+        return self._proof is not None and self._proof.quiet and self._stage.state == "proving"
+
+    @property
+    def proved(self) -> list[Proved]:
+        """What the device has shown before the first step."""
+        return [] if self._proof is None else self._proof.rows
 
     @property
     def warnings(self) -> list[str]:
@@ -470,7 +525,9 @@ class Program:
 
     @property
     def holding(self) -> str:
-        """Why the step's clock waits, "" when it runs."""
+        """Why the step's clock, or the proof before it, waits; "" when it runs."""
+        if self._proof is not None and self._stage.state == "proving":
+            return self._proof.holding
         return "" if self._walk is None or self.outcome is not None or self._stage.state == "stopping" else self._walk.holding
 
     @property
@@ -478,6 +535,6 @@ class Program:
         """What the person is asked now."""
         if self._stage.state == "ready" and self.plan is not None:
             return Question("start", f"Start {self.plan.title}?", self._asked_since)
-        if self._walk is None or self._stage.state in ("preflight", "stopping") or self.outcome is not None:
+        if self._walk is None or self._stage.state in (*PROVING, "stopping") or self.outcome is not None:
             return None
         return self._walk.question

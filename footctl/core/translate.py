@@ -23,7 +23,7 @@ _QUALITIES = tuple(tuple(messages.QUALITIES[byte >> shift & 3] for shift in (0, 
 _GOOD = messages.GOOD
 
 
-# Which message says a command; GREET and STOP are made by the host, which holds what they need
+# Which message says a command; GREET, STOP and the broken frame are made by the host, which holds what they need
 MESSAGE_OF: Mapping[type[commands.Command], str] = {
     commands.SetWater: "SetBath",
     commands.SetMassage: "SetMassage",
@@ -36,6 +36,8 @@ MESSAGE_OF: Mapping[type[commands.Command], str] = {
     commands.PersonChecked: "Checked",
     commands.StopNow: "Stop",
     commands.ClearLatch: "Clear",
+    commands.TooWarm: "SetBath",
+    commands.TooHard: "SetMassage",
     commands.Greet: "Hello",
     commands.ReadCaps: "GetCaps",
     commands.ReadCause: "GetCause",
@@ -87,6 +89,11 @@ def message(command: commands.Command) -> Any:
             made = _set_water(command)
         case commands.SetMassage():
             made = _set_massage(command)
+        case commands.TooWarm():
+            made = messages.SetBath(_whole(command.water_c, 100, "water °C"), 1, 0)
+        case commands.TooHard():
+            technique = _TECHNIQUE[command.technique]
+            made = messages.SetMassage(3, _ZONE[command.zone], technique, _whole(command.pressure_kpa, 1000, "pressure kPa"), 1, 0)
         case commands.ReleaseRoller():
             made = messages.Release()
         case commands.SetLamp():

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from footctl.core.events import Identified, Sample
 from footctl.core.plan import Plan
+from footctl.core.proof import Proved
 
 OUTCOMES = ("completed", "stopped", "pain", "tripped", "refused", "link_lost")
 
@@ -58,7 +59,7 @@ class Outcome:
 class View:
     """A snapshot at `now`. `phase_left_s` None when the step waits for a person or a condition.
 
-    `state`: name of the machine's state. `holding`: why the step's clock waits ("" when it runs).
+    `state`: name of the machine's state. `holding`: why the step's clock, or the proof before it, waits ("" when it runs).
     """
 
     now: float
@@ -78,3 +79,4 @@ class View:
     dose_cem43: float
     warnings: tuple[str, ...]
     outcome: Outcome | None
+    proof: tuple[Proved, ...] = ()  # what the device has shown before the first step

@@ -81,6 +81,9 @@ class Desk:
     in_bath: frozenset[str] = NOBODY
     on_roller: frozenset[str] = NOBODY
     beats: int = 0
+    dropped: int = 0
+    quiet_since: float | None = None
+    leased: bool = True  # enables open by themselves when the heartbeat is withheld
 
     def turn(self, *events: e.Event, dt: float = 0.2, quiet: bool = False) -> list[c.Command]:
         """Advance by dt; give what waits, one sample (unless `quiet`) and `events`; act upon the answer."""
@@ -91,6 +94,10 @@ class Desk:
         if not quiet and self.program.identity is not None:
             given = [*given, self.sample()]
         out = self.program.step(self.now, [*given, *events])
+        if not self.program.quiet:
+            self.quiet_since = None
+        elif self.quiet_since is None:
+            self.quiet_since = self.now
         for command in out:
             self.said.append((self.now, command))
             self.obey(command)
@@ -98,6 +105,8 @@ class Desk:
 
     def sample(self) -> e.Sample:
         """What telemetry says now."""
+        if self.leased and self.quiet_since is not None:
+            self.lapse(self.now - self.quiet_since)
         if self.follows_lamp and self.lamp == "feet_in" and (self.heater or self.motor):
             self.in_bath, self.on_roller = (NOBODY, BOTH) if self.motor else (BOTH, NOBODY)
         if self.follows_lamp and self.lamp == "feet_out":
@@ -109,13 +118,23 @@ class Desk:
             "uptime_ms": round(self.now * 1000), "water_c": self.water_c, "water2_c": self.water_c, "state": self.state, "lamp": self.lamp,
             "setpoint_c": self.water.target_c if self.water else None, "heater_enable": self.heater, "motor_enable": self.motor,
             "in_bath": self.in_bath, "on_roller": self.on_roller, "left_kpa": pressed, "right_kpa": pressed, "fault": self.fault,
-            "sample": self.beats & 255,
+            "sample": self.beats & 255, "dropped": self.dropped,
         }  # fmt: skip
         return sample(**{**fields, **self.forced})
 
+    def lapse(self, silent_s: float) -> None:
+        """What a healthy device does without a heartbeat."""
+        limits = self.told(c.SetLimits)[-1].limits
+        if silent_s >= limits["release_lease"] / 1000:
+            self.motor, self.massage = False, None
+        if silent_s >= limits["heat_lease"] / 1000:
+            self.heater, self.water = False, None
+        if silent_s >= limits["abort_lease"] / 1000 and self.state != "latched":
+            self.off("latched", 29)
+
     def obey(self, command: c.Command) -> None:  # one case a command
         """Do what a healthy device does; its answer waits for the next turn."""
-        name = MESSAGE_OF[type(command)]
+        name = MESSAGE_OF.get(type(command), "")
         if self.mute:
             return
         if name in self.refuse:
@@ -123,10 +142,18 @@ class Desk:
             return
         answer: e.Event = e.Accepted(name)
         match command:
+            case c.BreakFrame():
+                self.dropped += 1
+                return
+            case c.TooWarm():
+                answer = e.Refused(name, "out_of_range", self.told(c.SetLimits)[-1].limits["water_setpoint_max"])
+            case c.TooHard():
+                answer = e.Refused(name, "out_of_range", self.told(c.SetLimits)[-1].limits["pressure_max"])
             case c.Greet():
                 answer = self.identity
             case c.ReadCaps():
-                answer = e.CapsRead(self.caps)
+                told = self.told(c.SetLimits)
+                answer = e.CapsRead(dict(told[-1].limits) if told else self.caps)
             case c.ReadCause():
                 answer = e.FirstCause(self.fault, 0, 34.0, 34.0, 0.0, 0.0, 0.0, "active")
             case c.StopNow():

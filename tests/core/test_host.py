@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import struct
 from collections.abc import Sequence
 from typing import Any
 
@@ -13,6 +14,7 @@ from hypothesis import strategies as st
 from firmware_protocol import exchange, framing, limits, messages
 from footctl.core import events as e
 from footctl.core.host import Host
+from footctl.core.machine import PROVING
 from footctl.core.pump import turn
 from simulator.world import World, play
 from tests.core.desk import GUIDED, KNEAD, REST, SOAK, profile
@@ -39,6 +41,8 @@ class Far:
         self.boot_id = 7
         self.state = messages.IDLE
         self.enables = 0
+        self.caps = list(limits.ABSOLUTE)
+        self.beat_at = 0.0
 
     def turn(self, dt: float = 0.2, *operator: e.Event, telemetry: int | None = 0, data: bytes = b"") -> list[Any]:
         """Advance by dt, tell telemetry that is `telemetry` ms old (None: none), turn the host; give the messages that it said."""
@@ -59,11 +63,19 @@ class Far:
         return now
 
     def telemetry(self, uptime_ms: int) -> Any:
+        silent_ms = (self.now - self.beat_at) * 1000
+        if silent_ms >= self.caps[limits.RELEASE_LEASE]:
+            self.enables &= ~messages.MOTOR_ENABLE
+        if silent_ms >= self.caps[limits.HEAT_LEASE]:
+            self.enables = 0
+        dropped = self.exchange.dropped
         return messages.Telemetry(
-            max(uptime_ms, 0), 3400, 3400, 0, 0, 0, self.state, self.enables | 16, 0, 0, 0, 255, 0, 0, 0, uptime_ms // 50 & 255, 0
+            max(uptime_ms, 0), 3400, 3400, 0, 0, 0, self.state, self.enables | 16, 0, 0, 0, 255, 0, 0, 0, uptime_ms // 50 & 255, dropped
         )
 
     def answer(self, kind: int, seq: int, message: Any) -> None:
+        if type(message) is messages.Heartbeat:
+            self.beat_at = self.now
         if kind != messages.REQUEST:
             return
         said: Any = messages.Ack(messages.code_of(message))
@@ -90,7 +102,12 @@ class Far:
                 message.role & 1,
             )
         elif type(message) is messages.GetCaps:
-            said = messages.Caps(b"".join(value.to_bytes(4, "little", signed=True) for value in limits.ABSOLUTE))
+            said = messages.Caps(b"".join(value.to_bytes(4, "little", signed=True) for value in self.caps))
+        elif type(message) is messages.SetLimits:
+            for number, value in struct.iter_unpack("<Bi", message.limits):
+                self.caps[number] = value
+        elif type(message) is messages.SetMassage and message.pressure_pa > self.caps[limits.PRESSURE_MAX]:
+            said = messages.Nak(messages.code_of(message), messages.OUT_OF_RANGE, self.caps[limits.PRESSURE_MAX])
         elif type(message) is messages.Stop:
             self.state, self.enables = messages.LATCHED, 0
             said = messages.Stopped(0, 0, 0, 0, 3, message.cause)
@@ -113,6 +130,8 @@ def _massaging() -> Far:
     while far.host.question is None:
         far.turn()
     far.turn(0.2, e.Begin())
+    while far.host.state in PROVING:
+        far.turn()
     for _ in range(5):
         far.turn()
     assert far.host.state == "guided"

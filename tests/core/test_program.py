@@ -51,9 +51,13 @@ def test_the_limits_go_first_and_every_needed_enable_is_tried_once_before_the_fi
     at = desk(PROMPT, SOAK, KNEAD)
     at.until("prompt")
     started = [command for _, command in at.said]
-    assert [type(command) for command in started] == [c.Greet, c.ReadCaps, c.SetLimits, c.StartDevice, c.StartDevice]
-    assert started[3] == c.StartDevice(True, True)
-    assert started[4] == c.StartDevice(False, False)
+    assert [type(command) for command in started[:8]] == [
+        c.Greet, c.ReadCaps, c.SetLimits, c.ReadCaps, c.StartDevice, c.BreakFrame, c.TooWarm, c.TooHard
+    ]  # fmt: skip
+    assert started[4] == c.StartDevice(True, True)
+    at.turn(*at.answers())
+    assert not at.heater
+    assert not at.motor
 
 
 def test_a_permissive_that_is_missing_refuses_before_anything_is_on() -> None:
@@ -209,7 +213,7 @@ def test_feet_that_nobody_speaks_for_end_the_session_too() -> None:
     at = desk(KNEAD, says_yes=False)
     at.until("ready", most_s=2)
     at.turn(e.Begin())
-    at.idle(2)
+    at.idle(4)
     at.in_bath = at.on_roller = frozenset(("left",))
     at.follows_lamp = False
     at.turn()
@@ -449,7 +453,7 @@ def test_a_check_in_that_is_answered_goes_on_and_one_that_is_not_ends() -> None:
     at = desk(STROKE.replace("4 min", "15 min"), says_yes=False, follows_lamp=True)
     at.until("ready", most_s=2)
     at.turn(e.Begin())
-    at.idle(1)
+    at.idle(4)
     at.turn(e.Yes())
     assert at.program.state == "massage"
     at.idle(302)
@@ -946,7 +950,7 @@ def test_wants_that_come_too_early_change_nothing() -> None:
     assert at.program.state == "ready"
     at.turn(e.Begin())
     at.turn(e.PauseAsked(), e.Begin())
-    assert at.program.state in ("preflight", "feet_in")
+    assert at.program.state in ("preflight", "proving")
 
 
 def test_a_prompt_without_confirmation_takes_no_time_and_a_hand_stretch_its_own() -> None:
@@ -961,6 +965,7 @@ def test_a_prompt_without_confirmation_takes_no_time_and_a_hand_stretch_its_own(
 
 def test_a_shared_place_counts_for_bath_and_roller() -> None:
     at = desk(SOAK, KNEAD, identity=identity(places=frozenset(("bath", "roller", "shared"))), follows_lamp=False)
+    at.until("preheat")
     at.in_bath = BOTH
     at.until("completed")
     assert "massage" in at.kinds()
@@ -977,7 +982,7 @@ def test_heat_that_comes_back_with_feet_in_the_water_is_ramped() -> None:
     at = desk(SOAK, says_yes=False, follows_lamp=False)
     at.until("ready", most_s=2)
     at.turn(e.Begin())
-    at.idle(1)
+    at.idle(5)
     assert at.water is not None
     assert at.water.ramp_c_min is None
     at.turn(e.PauseAsked())

@@ -99,7 +99,11 @@ class Liar:
 
     def write(self, now: float, data: bytes) -> None:
         """What the host says."""
-        for code, seq, payload in self._down.feed(data):
+        dropped = self._down.dropped
+        frames = self._down.feed(data)
+        if self._down.dropped > dropped:
+            self.world.write(now, b"\x01\x01\x00")  # what was no frame before is none behind us, either
+        for code, seq, payload in frames:
             message = messages.unpack(code, payload)
             self.heard.append((now, message))
             passed = self.lie.hear(self, now, seq, message) if self.began is not None else frame(message, seq)

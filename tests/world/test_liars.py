@@ -65,6 +65,10 @@ def nothing_above_the_gate(liar: Liar, host: Host) -> None:
     stopped = False
     for _, message in liar.heard:
         match message:
+            case messages.SetBath(water_cdeg=asked, ramp_cdeg_min=1) | messages.SetMassage(pressure_pa=asked, ramp_pa_s=1):
+                # What the proof before heat wants to hear a no to: one more than the limit, as slow as can be.
+                assert asked - 1 in (most["water_setpoint_max"], most["pressure_max"])
+                assert not stopped
             case messages.SetBath():
                 assert message.water_cdeg <= most.get("water_setpoint_max", 0)
                 assert message.ramp_cdeg_min <= most.get("water_ramp", 0)

@@ -1,0 +1,88 @@
+"""`footctl device selftest`: the proof before heat alone, with its last stage: the device latches, keeps it, and is cleared."""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import secrets
+import sys
+
+from footctl.cli import links
+from footctl.cli.listing import columns, document
+from footctl.core.events import Begin
+from footctl.core.host import Host
+from footctl.core.view import View
+from footctl.errors import DeviceRefused, SessionEnded, UsageError
+from footctl.link.transport import Link
+from footctl.run.clock import Clock
+from footctl.run.result import EXIT_CODES
+from footctl.run.session import Session, signals
+
+WARNING = (
+    "Take the feet out. With nothing asked of them the outputs are closed and the heartbeat is withheld:\n"
+    "the device must open them by itself, and latch. The latch is cleared at the end. Nothing warms or moves."
+)
+
+
+def configure(parser: argparse.ArgumentParser) -> None:
+    """Flags of `footctl device selftest`."""
+    links.add_flags(parser)
+    parser.add_argument("--sim", action="store_true", help="a simulator inside this process, on the virtual clock")
+    parser.add_argument("--yes", action="store_true", help="begin without asking, and clear the latch that the test makes")
+    parser.add_argument("--json", action="store_true", help="as one JSON document")
+
+
+def run(args: argparse.Namespace) -> int:
+    """Ask, test, print. 0 when everything was as it must be, 5 when something was not."""
+    if args.sim and links.named(args):
+        raise UsageError("--sim and a device", "name one of them")
+    if not args.yes and not _agreed():
+        raise SessionEnded("not tested", "nothing was started")
+    host = Host(nonce=secrets.randbits(32), selftest=True)
+    view = _simulated(host) if args.sim else asyncio.run(_on_a_link(args, host))
+    outcome = view.outcome
+    if outcome is None:
+        raise SessionEnded("left before the device confirmed that it is off", "look at it, and switch it off at the mains if in doubt")
+    serial = view.identity.serial if view.identity else "?"
+    if args.json:
+        rows = [{"what": row.what, "must": row.want, "did": row.got, "passed": row.passed} for row in view.proof]
+        print(document({"serial": serial, "outcome": outcome.kind, "reason": outcome.reason, "proof": rows}))
+        return EXIT_CODES[outcome.kind]
+    print(columns([[f"  {'ok' if row.passed else 'NO'}", row.what, f"must: {row.want}", row.got] for row in view.proof]))
+    if outcome.kind == "completed":
+        print(f"{serial} passed: every guard of this test works, and everything is off")
+    else:
+        print(f"{serial}: {outcome.reason}\n  {outcome.hint}", file=sys.stderr)
+    return EXIT_CODES[outcome.kind]
+
+
+def _agreed() -> bool:
+    print(f"{WARNING}\nBegin? [y/N] ", end="", flush=True)
+    answer = sys.stdin.readline()
+    if not answer:
+        print()
+        raise DeviceRefused("nobody is here to say yes", "run it on a terminal, or add --yes when the feet are out")
+    return answer.strip().lower() in ("y", "yes")
+
+
+def _simulated(host: Host) -> View:
+    from simulator.world import World, play
+
+    world = World()
+    play(host, world, operator=lambda now, host: (Begin(),) if host.question is not None else ())
+    return host.view(world.now)
+
+
+async def _on_a_link(args: argparse.Namespace, host: Host) -> View:
+    from footctl.link.discover import read_caps
+
+    link: Link = await links.open_named(args)
+    try:
+        identity, _ = await read_caps(link)
+        speed = identity.simulator if identity is not None else 0
+        session = Session(host, link, Clock(max(1, speed)))
+        session.subscribe(lambda view: session.post(Begin()) if view.question is not None and view.sample is not None else None)
+        with signals(session):
+            return await session.run()
+    finally:
+        link.close()
