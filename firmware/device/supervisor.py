@@ -4,6 +4,7 @@ It may lower an output, never raise one. What a trip does to the device's state 
 the fault. A guard is a row of the table: fault, how long its cause must last, whether it matters while nothing runs, the cause.
 """
 
+from firmware.device.axis import FULL_UM_S
 from firmware.device.grip import Grip
 from firmware.device.sensors import COLDEST_COUNTS, HOTTEST_COUNTS, OPEN, SHORT, ZERO_PA, ntc_cdeg
 from firmware.device.warmth import Warmth
@@ -33,6 +34,7 @@ PUMP_MS = 2800  # F10 allows 3 s; a pump is up to speed in two
 PUMP_PART = 4  # below a quarter of its speed it stands
 DEAD_MS = 2000
 DEAD_PM = 200  # a duty at which the current must show
+WELDED_MS = 150  # a contact that opens is read as open within three ticks
 STALL_MS = 250  # F17 allows 0.3 s
 STALL_MA = 2200  # all motors moving under their highest load take less [ENG]
 CROWD_MS = 900  # F27 allows 1 s
@@ -443,6 +445,9 @@ class Supervisor:
             out.heater_pm = 0
         if not self.motor_closed or self.paused:
             out.motor_enable = out.carriage_um_s = out.left_um_s = out.right_um_s = 0
+            if self._open_ms >= WELDED_MS and self.inputs.motor_contact:  # type: ignore[union-attr]  # set by watch
+                # The driver keeps its supply, so no spring lifts: drive the rollers off the feet.
+                out.left_um_s = out.right_um_s = -FULL_UM_S
             return
         cap = self._caps[limits.PRESSURE_MAX]
         sensors = self._sensors

@@ -446,3 +446,17 @@ def test_pressing_farther_stops_at_the_cap_whatever_the_pattern_wants() -> None:
     supervisor.paused = True
     supervisor.last_word(out, 1)
     assert (out.left_um_s, out.motor_enable) == (0, 0)
+
+
+def test_a_motor_that_keeps_its_supply_is_driven_up() -> None:
+    rig = Rig(presence=12)
+    rig.start(MOTOR)
+    rig.put(stop_button=1)
+    for tick in range(10):
+        out = rig.tick()
+        rig.put(motor_contact=1)
+        assert not out.motor_enable
+        assert out.left_um_s == out.right_um_s == (0 if tick < 3 else -15000), tick
+    rig.put(motor_contact=0)
+    rig.tick()
+    assert rig.off
