@@ -93,7 +93,10 @@ class Massager:
 
 
 class ServedMassager:
-    """A simulated device in a process of its own behind TCP. `address` is HOST:PORT; `device` names it to a `footctl` command, `flags` to `footctl run`."""
+    """A simulated device in a process of its own behind TCP.
+
+    `address` is HOST:PORT; `device` names it to a `footctl` command, `flags` to `footctl run`.
+    """
 
     def __init__(self, address: str, speed: int, door: Path) -> None:
         self.address = address
