@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from tests.system.processes import Footctl, Served, Spawn
+from tests.system.processes import Footctl, Served, Spawn, Terminal
 
 
 @pytest.fixture(autouse=True)
@@ -62,3 +62,18 @@ def serve(spawn: Spawn, tmp_path: Path) -> Callable[..., Served]:
         return Served(spawn("sim", "serve", *where, "--speed", str(speed), "--json", *words), link, speed)
 
     return start
+
+
+@pytest.fixture
+def terminal() -> Iterator[type[Terminal]]:
+    """Terminals that are gone after the test."""
+    opened: list[Terminal] = []
+
+    class Kept(Terminal):
+        def __init__(self, *words: str) -> None:
+            super().__init__(*words)
+            opened.append(self)
+
+    yield Kept
+    for one in opened:
+        one.end()

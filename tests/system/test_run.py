@@ -4,21 +4,17 @@ from __future__ import annotations
 
 import json
 import os
-import pty
 import re
-import select
 import signal
 import subprocess
-import sys
 import time
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from footctl.run.presets import list_programs
 from footctl.run.record import replay
-from tests.system.processes import Footctl, Spawn, result
+from tests.system.processes import Footctl, Spawn, Terminal, result
 
 pytestmark = pytest.mark.system
 
@@ -219,79 +215,6 @@ def test_what_cannot_run_says_why(footctl: Footctl, words: tuple[str, ...], code
         assert set(told) == KEYS
         assert told["outcome"] == ("link_lost" if code == 4 else "refused")
     assert "Traceback" not in done.stderr
-
-
-class Terminal:
-    """`footctl` in the foreground of a terminal of its own, as a person has it."""
-
-    def __init__(self, *words: str) -> None:
-        self.pid, self.fd = pty.fork()
-        if not self.pid:
-            os.execv(sys.executable, [sys.executable, "-m", "footctl", *words])
-        self.seen = ""
-        self.code: int | None = None
-
-    def until(self, pattern: str, wait_s: float = 60.0) -> str:
-        """What is on the screen once it fits."""
-        end = time.monotonic() + wait_s
-        while not re.search(pattern, self.seen):
-            ready, _, _ = select.select([self.fd], [], [], max(0.0, end - time.monotonic()))
-            assert ready, f"never saw {pattern!r} in {self.seen}"
-            try:
-                data = os.read(self.fd, 4096)
-            except OSError:
-                data = b""
-            assert data, f"ended before {pattern!r}: {self.seen}"
-            self.seen += data.decode(errors="replace")
-        return self.seen
-
-    def press(self, keys: str) -> None:
-        """Hit keys."""
-        os.write(self.fd, keys.encode())
-
-    def wait(self, wait_s: float = 60.0) -> int:
-        """The exit code, with everything read that is still on its way."""
-        end = time.monotonic() + wait_s
-        while self.code is None and time.monotonic() < end:
-            ready, _, _ = select.select([self.fd], [], [], 0.05)
-            if ready:
-                try:
-                    self.seen += os.read(self.fd, 4096).decode(errors="replace")
-                except OSError:
-                    time.sleep(0.02)
-            pid, status = os.waitpid(self.pid, os.WNOHANG)
-            if pid:
-                self.code = os.waitstatus_to_exitcode(status)
-        assert self.code is not None, self.seen
-        return self.code
-
-    def close(self) -> None:
-        """The window is closed."""
-        os.close(self.fd)
-        self.fd = -1
-
-    def end(self) -> None:
-        """Nothing is left behind."""
-        if self.code is None:
-            os.kill(self.pid, signal.SIGKILL)
-            os.waitpid(self.pid, 0)
-        if self.fd >= 0:
-            os.close(self.fd)
-
-
-@pytest.fixture
-def terminal() -> Iterator[type[Terminal]]:
-    """Terminals that are gone after the test."""
-    opened: list[Terminal] = []
-
-    class Kept(Terminal):
-        def __init__(self, *words: str) -> None:
-            super().__init__(*words)
-            opened.append(self)
-
-    yield Kept
-    for one in opened:
-        one.end()
 
 
 def test_a_person_says_yes_and_presses_pain(terminal: type[Terminal], tour: str) -> None:

@@ -1,0 +1,138 @@
+"""Persons in real processes: the form and the check of the day on a terminal, and a device that is no simulator, whose use counts."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from footctl.run.journal import Journal
+from tests.system.processes import Footctl, Terminal, until
+
+REAL = """
+import sys
+from pathlib import Path
+from footctl.run.places import runtime_folder
+from simulator.serve import serve
+from simulator.world import World
+world = World(speed=1)
+world.board.device.body.simulator = 0  # what hardware says
+serve(world, 1, runtime_folder(), pty=Path(sys.argv[1]), about={}, ready=lambda address: print(address, flush=True))
+"""
+
+
+@pytest.fixture
+def real_device(tmp_path: Path) -> Iterator[str]:
+    """The port of a device that says it is real."""
+    with subprocess.Popen([sys.executable, "-c", REAL, str(tmp_path / "port")], stdout=subprocess.PIPE, text=True) as served:
+        assert served.stdout is not None
+        yield served.stdout.readline().strip()
+        served.kill()
+
+
+def screened(footctl: Footctl, name: str, *answers: str) -> None:
+    flags = [word for answer in answers for word in ("--answer", answer)]
+    assert footctl("person", "screen", name, "--otherwise-no", *flags).returncode == 0
+
+
+def test_the_form_on_a_terminal(terminal: type[Terminal], footctl: Footctl) -> None:
+    screen = terminal("person", "screen", "Anna")
+    screen.until("none of them.*: ")
+    screen.press("n\n")
+    screen.until("Feeling and circulation(.|\n)*: ")
+    screen.press("y\n")
+    screen.until("Diabetes, or feet(.|\n)*or \\?")
+    screen.press("2\n")
+    screen.until("On which day")
+    screen.press("\n")
+    for words in ("PAD", "ulcer, ever", "Charcot foot, ever", "amputation of"):
+        screen.until(f"{words}(.|\n)*1 to 2, or")
+        screen.press("n\n")
+    screen.until("Allergic to nuts\r(.|\n)*: ")
+    screen.press("n\n")
+    for words in ("Pain in the feet", "Tingling on", "Numbness on"):
+        screen.until(f"{words}(.|\n)*0 to 10, or")
+        screen.press("0\n")
+    assert screen.wait() == 0
+    assert "Anna · tier sensitive" in screen.seen
+    assert json.loads(footctl("person", "show", "anna", "--json").stdout)["tier"] == "sensitive"
+
+
+def test_ctrl_c_in_the_form_keeps_nothing(terminal: type[Terminal], footctl: Footctl) -> None:
+    screen = terminal("person", "screen", "Anna")
+    screen.until("none of them.*: ")
+    screen.press("n\n")
+    screen.until("Feeling and circulation(.|\n)*: ")
+    screen.press("\x03")
+    assert screen.wait() == 6
+    assert footctl("person", "list", "--json").stdout == "[]\n"
+
+
+def test_the_check_of_the_day(terminal: type[Terminal], footctl: Footctl) -> None:
+    screened(footctl, "Anna")
+    refused = footctl("run", "quick-break", "--sim", "--person", "Anna", "--yes", "--speed", "max")
+    assert refused.returncode == 5
+    assert "--yes does not answer this" in refused.stderr
+    screen = terminal("run", "quick-break", "--sim", "--person", "Anna", "--yes", "--speed", "max")
+    screen.until("Anything new.*y/n: ")
+    screen.press("n\n")
+    assert screen.wait() == 0
+    screen = terminal("run", "quick-break", "--sim", "--person", "Anna", "--yes", "--speed", "max")
+    screen.until("Anything new.*y/n: ")
+    screen.press("y\n")
+    screen.until("Alcohol or sedatives today(.|\n)*1 to 2, or")
+    screen.press("y\n")
+    for words in ("A clot", "cold and pale", "red, hot", "A fever", "gout", "fracture", "open wound", "Athlete", "New numbness"):
+        screen.until(f"{words}(.|\n)*1 to 3, or")
+        screen.press("n\n")
+    screen.until("Pain now(.|\n)*0 to 10, or")
+    screen.press("0\n")
+    assert screen.wait() == 5
+    assert "not for Anna now. Alcohol" in screen.seen
+
+
+def test_an_unnamed_person_at_a_real_device_is_sensitive_and_counts(real_device: str, terminal: type[Terminal], footctl: Footctl) -> None:
+    told = footctl("plan", "quick-break", "--port", real_device)
+    assert "tier sensitive" in told.stdout
+    assert "footctl person screen NAME" in told.stdout
+    screen = terminal("set", "--pressure", "8kPa", "--for", "1min", "--port", real_device)
+    screen.until(r"Start .*\[Y\]")
+    assert "nobody answered the health questions" in screen.seen
+    screen.press("y")
+    screen.until(r"\? Put .*\[Y\]")
+    screen.press("y")
+    screen.until("water .* kPa arch")
+    until(lambda: Journal().day(None).use.massage_s > 4, "the ledger has booked something")
+    os.kill(screen.pid, signal.SIGKILL)
+    told = footctl("plan", "quick-break", "--port", real_device)
+    assert "in the last 24 h: 0 min in the water, 0 min of massage" in told.stdout
+    assert Journal().day(None).use.massage_s > 14  # with what the host did not live to write down
+    (row,) = Journal().sessions(None)
+    assert (row["simulated"], row["ended"]) == (0, None)
+
+
+def test_a_day_that_is_used_up_and_a_journal_that_is_lost(real_device: str, footctl: Footctl) -> None:
+    screened(footctl, "Anna")
+    with Journal() as journal:
+        row = journal.person("anna")
+        assert row is not None
+        journal.opened("past", row.id, "spa-day", simulated=False)
+        journal._db.execute("INSERT INTO use VALUES ('past', ?, 0, 4790, 0)", (int(journal.clock()) // 60,))
+        file = journal.file
+    ended = footctl("run", "quick-break", "--port", real_device, "--person", "anna", "--daily-ok", "--yes", "--json")
+    assert ended.returncode == 5
+    assert "24 h" in json.loads(ended.stdout)["reason"]
+    assert footctl("plan", "quick-break", "--port", real_device, "--person", "anna").returncode == 5
+    file.write_bytes(b"no database at all" * 500)
+    for side in ("-wal", "-shm"):
+        file.with_name(file.name + side).unlink(missing_ok=True)
+    ended = footctl("run", "quick-break", "--port", real_device, "--yes", "--json")
+    assert ended.returncode == 5
+    assert "what earlier sessions used up is not known" in json.loads(ended.stdout)["reason"]
+    assert footctl("run", "quick-break", "--sim", "--speed", "max", "--yes", "--json").returncode == 0
