@@ -2,7 +2,7 @@
 has one spot been pressed. Drops or locks the massage, or names a fault; how hard it presses at most is judged elsewhere.
 """
 
-from firmware.device.massage import HOLD, SPOT_MM
+from firmware.device.massage import SPOT_MM
 from firmware_protocol import faults, limits, messages
 
 TYPE_CHECKING = False
@@ -16,6 +16,7 @@ SQUEEZE_MS = 10000  # heat under pressure (F28)
 STILL_MS = 450  # F20 allows 0.5 s. Two live cells show the same numbers for nine scans once in ten thousand hours [CALC]
 UNEVEN_MS = 900  # F27 allows 1 s
 UNEVEN_PA = 10000
+RECOVERS_MS = 10000  # a roller that backed off from a cell's bad reading comes back as slowly as it searches
 UNEVEN = 3  # times: both feet are pressed alike, and what gives so little is no foot [ENG]
 
 
@@ -78,12 +79,14 @@ class Grip:
         elif self._spot_ms:
             # Relief counts back as fast as pressure counts up: short pulses on one spot add up.
             self._spot_ms = max(self._spot_ms - dt_ms, 0)
-        if most > UNEVEN_PA and massage.stage == HOLD and massage.feet == 3 and UNEVEN * (left if left < right else right) < most:
-            self._uneven_ms += dt_ms
-            if self._uneven_ms >= UNEVEN_MS:
-                return faults.SECOND_OBJECT
-        else:
-            self._uneven_ms = 0
+        uneven = self._uneven_ms + dt_ms
+        if not sensors.cells_ok:
+            uneven = -RECOVERS_MS
+        elif uneven > 0 and not (most > UNEVEN_PA and UNEVEN * (left if left < right else right) < most and massage.holds_both):
+            uneven = 0
+        self._uneven_ms = uneven
+        if uneven >= UNEVEN_MS:
+            return faults.SECOND_OBJECT
         return faults.CELL_OPEN if self._still(dt_ms, inputs, out) else 0
 
     def _lock(self, now_ms: int, carriage_mm: int) -> None:

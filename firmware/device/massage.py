@@ -102,6 +102,11 @@ class Massage:
         if self.feet:
             self._lift()
 
+    @property
+    def holds_both(self) -> bool:
+        """Both feet are held at the peak of a stroke that does not roll."""
+        return self.stage == HOLD and self.feet == messages.LEFT | messages.RIGHT and not STROKES[self.technique - 1][4]
+
     def under(self, carriage_mm: int) -> int:
         """The zone at a carriage position; NO_ZONE between two."""
         zone = 0

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from firmware.device.sensors import Sensors
 
 READS = 5  # readings in a sum, one second
-BACK = 16  # so many sums are kept: HALF_S and LONG_S back from the newest
+BACK = 32  # so many sums are kept: HALF_S, LONG_S and GAIN_S back from the newest
 HALF_S = 5
 LONG_S = 10
 LIVE_PM = 200  # below this duty a still reading may be still water (F08)
@@ -29,7 +29,9 @@ OFF_MS = 18000  # element and pockets have given off what they held: less than 0
 STUCK_CDEG = 30
 OWN_CDEG = 3400  # feet cannot warm water beyond this [ENG]
 FULL_PM = 800  # F04 and F06 judge at this duty and above
-WEAK_S = 58
+FULL_S = 55  # before it, a cold element and the pockets delay what is seen
+GAIN_S = 30  # after it stopped, element and pockets still give 0.2 C in the next 30 s, and less than is promised from 23 s on [CALC]
+WINDOW_S = 58
 WEAK_PM = 300  # of what watts, litres and losses promise
 APART_CDEG = 50  # one sensor has gained this, the other less than so much of it (F04); pockets lag 6 to 10 s
 APART_PM = 600
@@ -42,10 +44,9 @@ class Warmth:
     """`step` gives a fault or 0. `settled` False: the water got warmer by itself and has not come to rest since (HOT_FILL)."""
 
     __slots__ = (
-        "settled", "_sensors", "_watts", "_capacity",
-        "_hot", "_fast", "_stuck_most", "_stuck_least", "_stuck_need",
-        "_first", "_second", "_at", "_filled", "_sum1", "_sum2", "_reads", "_adc1", "_adc2", "_still1_ms", "_still2_ms",
-        "_fast_s", "_off_ms", "_low", "_moved_ms", "_window_s", "_window1", "_window2", "_duty_sum", "_calm", "_calm_s", "_gap", "_grace_s",
+        "settled", "_sensors", "_watts", "_capacity", "_hot", "_fast", "_stuck_most", "_stuck_least", "_stuck_need", "_first",
+        "_second", "_at", "_filled", "_sum1", "_sum2", "_reads", "_adc1", "_adc2", "_still1_ms", "_still2_ms", "_fast_s", "_off_ms",
+        "_low", "_moved_ms", "_window_s", "_window1", "_window2", "_duty_sum", "_calm", "_calm_s", "_gap", "_grace_s", "_full_s",
     )  # fmt: skip
 
     def __init__(self, body: "Body", sensors: "Sensors") -> None:
@@ -71,7 +72,7 @@ class Warmth:
     def restart(self) -> None:
         """What was seen so far says nothing about what comes."""
         self._at = self._filled = self._sum1 = self._sum2 = self._reads = self._fast_s = self._off_ms = self._window_s = 0
-        self._still1_ms = self._still2_ms = self._duty_sum = self._calm_s = self._gap = 0
+        self._still1_ms = self._still2_ms = self._duty_sum = self._calm_s = self._gap = self._full_s = 0
         self._low = self._calm = self._window1 = self._window2 = 0
         self._adc1 = self._adc2 = -1
 
@@ -88,7 +89,7 @@ class Warmth:
     def feet_moved(self) -> None:
         """Feet came or went: for a while they decide what the water does."""
         self._moved_ms = QUIET_MS
-        self._window_s = 0
+        self._window_s = self._full_s = 0
 
     def step(self, dt_ms: int, inputs: "Inputs", duty_pm: int, heater_closed: bool, feet: int) -> int:
         """Five times a second with the duty that was commanded until now."""
@@ -152,7 +153,7 @@ class Warmth:
             move1 = first - self._first[back5]
             move2 = second - self._second[back5]
             if max(move1, move2) < -FALL_CDEG * READS or self._jumped(move1 - move2, first - second - self._gap):
-                self._window_s = 0
+                self._window_s = self._full_s = 0
             fault = fault or self._stuck_on(rise, first + second, feet) or self._gain(first, second, duty_pm)
         self._gap = first - second
         return fault
@@ -191,8 +192,9 @@ class Warmth:
     def _gain(self, first: int, second: int, duty_pm: int) -> int:
         """At nearly full duty the water must warm, at both ends alike."""
         if duty_pm < FULL_PM or self._moved_ms:
-            self._window_s = 0
+            self._window_s = self._full_s = 0
             return 0
+        self._full_s += 1
         if not self._window_s:
             self._window1 = first
             self._window2 = second
@@ -206,9 +208,12 @@ class Warmth:
             one = self._still1_ms if gain1 < gain2 else self._still2_ms
             # A reading that follows late is slow; one that does not move by a count is frozen.
             return faults.SENSOR_STALE if one > LONG_S * 1000 else faults.SENSOR_SLOW
-        if self._window_s <= WEAK_S:
+        if self._window_s > WINDOW_S:
+            self._window_s = 0
+        if self._full_s < FULL_S:
             return 0
-        self._window_s = 0
+        back = self._at - 1 - GAIN_S
+        most = max(first - self._first[back], second - self._second[back])
         loss = LOSS_MW_K * max(first // READS - ROOM_CDEG, 0) // 100000
-        promised = max(self._watts * FULL_PM // 1000 - loss, 0) * WEAK_S * 100 * READS // self._capacity
+        promised = max(self._watts * FULL_PM // 1000 - loss, 0) * GAIN_S * 100 * READS // self._capacity
         return faults.HEATER_DEAD if most * 1000 < promised * WEAK_PM else 0

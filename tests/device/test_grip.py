@@ -92,6 +92,16 @@ def test_two_feet_that_give_very_unlike_forces(left_pa: int, right_pa: int, faul
     assert rig.device.cause == fault
 
 
+def test_a_roller_that_backed_off_from_a_bad_reading_may_come_back() -> None:
+    rig = holding(12000, 12000)
+    rig.put(left_a=2000)
+    rig.pass_ms(100)
+    rig.put(left_a=0, left_b=0)
+    rig.device.massage.stage = HOLD
+    rig.pass_ms(5000)
+    assert rig.device.cause == 0
+
+
 def test_one_foot_alone_is_like_no_other() -> None:
     rig = holding(12000, 0)
     rig.device.massage.feet = M.LEFT

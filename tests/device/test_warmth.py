@@ -74,8 +74,8 @@ def test_water_that_warms_as_promised_is_fine() -> None:
 def test_full_duty_that_warms_nothing_is_a_dead_heater_within_a_minute() -> None:
     basin = Basin().live(120, 0.2)
     assert basin.fault == faults.HEATER_DEAD
-    assert 58 <= basin.at <= 70.2
-    assert found(Basin().live(58, 0.2)) == ("", 0.0)
+    assert 60 <= basin.at <= 70
+    assert found(Basin().live(59, 0.2)) == ("", 0.0)
     assert found(Basin().live(300, 0.2, duty=799)) == ("", 0.0)
 
 
@@ -85,6 +85,13 @@ def test_cold_feet_are_no_dead_heater_for_three_minutes() -> None:
     basin.live(179, 0.0)
     assert basin.fault == 0
     basin.live(70, 0.0)
+    assert basin.fault == faults.HEATER_DEAD
+
+
+def test_a_heater_that_dies_is_found_within_a_minute() -> None:
+    basin = Basin().live(100, RISE)
+    for second in range(60):
+        basin.live(1, RISE * 0.95**second)  # what element and pockets still hold
     assert basin.fault == faults.HEATER_DEAD
 
 
