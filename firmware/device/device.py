@@ -27,6 +27,7 @@ LOG_BEATS = 5  # one black-box sample a second
 LOG_AFTER_MS = 60000  # after a latch the black box goes on this long, then keeps what led to it
 LATE_MS = 1000  # a tick that comes later than this counts as this late
 READ_BACK_TICKS = 3  # a relay opens and is scanned within this; then STOP's answer tells what is read
+DOUBT_MS = 1000  # heartbeats that do not count, this recently, say what is wrong with the link
 SHORT_PRESS_MS = (50, 1500)
 LONG_PRESS_MS = 3000
 BUZZ_MS = 5000
@@ -43,7 +44,7 @@ class Device:
         "body", "caps", "caps_hash", "state", "cause", "first_cause", "now_ms", "outputs", "links", "sensors", "thermostat", "massage",
         "budgets", "supervisor", "blackbox", "lamp", "heater_closed", "motor_closed", "bath_feet", "roller_feet",
         "_inputs", "_pump", "_beat_ms", "_last_beat_ms", "_beats", "_valid_ms", "_lapse", "_presence", "_pressed_ms", "_stops",
-        "_latched_ms", "_shortest_ms", "_tick_ms",
+        "_latched_ms", "_shortest_ms", "_tick_ms", "_doubted", "_doubted_ms",
     )  # fmt: skip
 
     def __init__(self, body: "Body") -> None:
@@ -66,7 +67,8 @@ class Device:
         self.bath_feet = self.roller_feet = 0
         self._inputs = Inputs()
         self._pump = self._beat_ms = self._last_beat_ms = self._beats = self._lapse = self._presence = self._pressed_ms = self._tick_ms = 0
-        self._latched_ms = self._valid_ms = NEVER_MS
+        self._doubted = 0
+        self._latched_ms = self._valid_ms = self._doubted_ms = NEVER_MS
         self._stops: "list[list[Any]]" = []  # [link, seq, ticks left] of STOPs whose read-back is still to come
         self._own_caps()
 
@@ -109,13 +111,24 @@ class Device:
 
     def _heartbeat(self, link: "Link", message: "Any") -> None:
         """Valid when the controller's loop turned and it has seen fresh telemetry, or could not have seen any."""
-        if self.links.controller is not link or message.turn == link.turn:
+        if self.links.controller is not link:
             return
-        link.turn = message.turn
         age = (self.now_ms - message.echo_ms) & 0xFFFFFFFF
-        if age <= limits.FRAME_AGE_MS or (not message.echo_ms and not link.told):
+        if message.turn == link.turn:
+            self._doubt(faults.HOST_HUNG)
+        elif link.noisy:
+            self._doubt(faults.LINK_NOISY)
+        elif age > limits.FRAME_AGE_MS and (message.echo_ms or link.told):
+            self._doubt(faults.LINK_LATE)
+        else:
             self._valid_ms = self.now_ms
             self._lapse = 0
+        link.turn = message.turn
+
+    def _doubt(self, fault: int) -> None:
+        """A heartbeat came and does not count."""
+        self._doubted = fault
+        self._doubted_ms = self.now_ms
 
     # Ticks
 
@@ -173,6 +186,8 @@ class Device:
         massage = self.massage
         feet = self.bath_feet
         self.budgets.count(dt, running, self._presence, feet, sensors.hottest_cdeg, thermostat.target_cdeg > 0, massage.feet)
+        if self.links.controller:
+            self.links.controller.listen()
         if running:
             self.supervisor.slow(now_ms, dt, self._lapse > 0, feet)
             if self.supervisor.let_go:
@@ -287,7 +302,9 @@ class Device:
             self.massage.drop()
         if silent_ms >= caps[limits.HEAT_LEASE] and self.heater_closed:
             self._open_heater()
-        return faults.LINK_LOST if silent_ms >= caps[limits.ABORT_LEASE] else 0
+        if silent_ms < caps[limits.ABORT_LEASE]:
+            return 0
+        return self._doubted if self.now_ms - self._doubted_ms <= DOUBT_MS else faults.LINK_LOST
 
     # What requests ask for
 

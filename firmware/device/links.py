@@ -12,22 +12,42 @@ TOLD_MS = 30000  # telemetry ends this long after a peer's last frame
 ALIVE_MS = 5000  # a controller that was heard this recently keeps its place
 
 
-class Link:
-    """One peer. `greeted` after its HELLO; `told`: telemetry was sent since then."""
+NOISY = 5  # more broken frames than this in two seconds are no link
+NOISY_BEATS = 10
 
-    __slots__ = ("exchange", "greeted", "role", "nonce", "heard_ms", "told", "turn")
+
+class Link:
+    """One peer. `greeted` after its HELLO; `told`: telemetry was sent since then; `noisy`: too much arrives broken."""
+
+    __slots__ = ("exchange", "greeted", "role", "nonce", "heard_ms", "told", "turn", "noisy", "_dropped", "_at")
 
     def __init__(self) -> None:
         self.exchange = Exchange(messages.TO_DEVICE)
         self.greeted = self.told = False
         self.role = self.nonce = self.heard_ms = 0
         self.turn = -1
+        self.hush()
 
     def forget(self) -> None:
         """The carrier is gone."""
         self.exchange = Exchange(messages.TO_DEVICE)
         self.greeted = self.told = False
         self.turn = -1
+        self.hush()
+
+    def hush(self) -> None:
+        """Broken frames count from here."""
+        self.noisy = False
+        self._dropped = [0] * NOISY_BEATS
+        self._at = 0
+
+    def listen(self) -> None:
+        """Five times a second: how much arrived broken in the last two seconds."""
+        dropped = self.exchange.dropped
+        at = self._at
+        self.noisy = dropped - self._dropped[at] > NOISY
+        self._dropped[at] = dropped
+        self._at = at + 1 if at + 1 < NOISY_BEATS else 0
 
 
 class Links:
@@ -43,6 +63,7 @@ class Links:
         """A peer said HELLO."""
         if not link.greeted or link.nonce != nonce:
             link.exchange.drop_requests()
+            link.hush()
             link.exchange.count_anew()  # TELEMETRY's counter stops at 255, and each session wants to see it move
             link.told = False
             link.turn = -1

@@ -11,7 +11,8 @@ CLEAR_HINT = "when the cause is gone: footctl clear"
 _PERMISSIVES = dict(enumerate(row[1] for row in messages.PERMISSIVES))
 _REASONS = {row[0]: row[1] for row in messages.REASONS}
 BY_PERSON = (faults.PAIN, faults.STOPPED)  # latched while we are there, they are an end that somebody wanted, before the start too
-_KINDS = {faults.STOPPED: "stopped", faults.PAIN: "pain", faults.LINK_LOST: "link_lost"}
+_LINKS = dict.fromkeys((faults.LINK_LOST, faults.LINK_LATE, faults.LINK_NOISY, faults.HOST_HUNG), "link_lost")
+_KINDS = {faults.STOPPED: "stopped", faults.PAIN: "pain", **_LINKS}
 
 
 def latched(fault: int) -> Outcome:

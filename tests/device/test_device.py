@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import struct
+from collections.abc import Callable
 from itertools import pairwise
 
 import pytest
@@ -477,3 +478,62 @@ def test_the_dead_man_can_be_proved_without_heat_or_motion() -> None:
     rig.pass_ms(1000)
     rig.do(M.Start(MOTOR))
     assert counts(3400) == rig.inputs.water1_adc
+
+
+# What is wrong with a link
+
+
+def dead_by(rig: Rig, beat: Callable[[Rig], None]) -> int:
+    """The fault that latches when `beat` is done at every telemetry instead of a heartbeat that counts."""
+    rig.beats = False
+    for _ in range(40):
+        beat(rig)
+        rig.pass_ms(200)
+    return rig.device.cause
+
+
+def test_the_latch_tells_what_is_wrong_with_the_link() -> None:
+    def nothing(rig: Rig) -> None: ...
+
+    def same_turn(rig: Rig) -> None:
+        rig.host.exchange.tell(M.Heartbeat(rig.turns, rig.now))
+        rig.host.say()
+
+    def old(rig: Rig) -> None:
+        rig.turns += 1
+        rig.host.exchange.tell(M.Heartbeat(rig.turns, rig.now - 1500))
+        rig.host.say()
+
+    def broken(rig: Rig) -> None:
+        rig.host.hear(rig.device.receive(rig.now, b"\x05noise\0\x05noise\0"))
+        rig.turns += 1
+        rig.host.exchange.tell(M.Heartbeat(rig.turns, rig.now))
+        rig.host.say()
+
+    def once(rig: Rig) -> None:
+        if rig.now < 2500:
+            same_turn(rig)
+
+    wrong = [(nothing, 29), (same_turn, 38), (old, 31), (broken, 34), (once, 29)]
+    for beat, fault in wrong:
+        assert faults.name(dead_by(Rig().heat(), beat)) == faults.name(fault)
+
+
+@pytest.mark.parametrize(("frames", "noisy"), [(5, False), (6, True)])
+def test_more_than_five_broken_frames_in_two_seconds_are_no_link(frames: int, noisy: bool) -> None:
+    rig = Rig().heat()
+    rig.host.hear(rig.device.receive(rig.now, b"\x05noise\0" * frames))
+    valid_ms = rig.device._valid_ms
+    rig.pass_ms(1800)
+    assert (rig.device._valid_ms - valid_ms < 400) == noisy
+    rig.pass_ms(800)
+    assert rig.device._valid_ms - valid_ms > 1800
+    assert rig.device.cause == 0
+
+
+def test_a_new_session_starts_with_a_quiet_link() -> None:
+    rig = Rig().heat()
+    rig.host.hear(rig.device.receive(rig.now, b"\x05noise\0" * 20))
+    rig.pass_ms(300)
+    rig.host.hello(nonce=8)
+    assert not rig.device.links.all[0].noisy
