@@ -239,6 +239,14 @@ class Pain:
 
 
 @dataclass(frozen=True, slots=True)
+class PainScored:
+    """How much it hurts, 0 to 10, where somebody asked. Pain stops at once whatever its score; this stops when it rose too far."""
+
+    score: int
+    by: str = "key"
+
+
+@dataclass(frozen=True, slots=True)
 class StopAsked:
     """Stop everything. `why` is for the record: stop, Ctrl-C, SIGTERM, SIGHUP."""
 
@@ -279,6 +287,6 @@ DeviceEvent: TypeAlias = (
     | Tripped
 )
 OperatorEvent: TypeAlias = (
-    Begin | Yes | PauseAsked | ResumeAsked | Softer | Firmer | SkipAsked | ExtendAsked | Pain | StopAsked | ClearAsked | Earlier
+    Begin | Yes | PauseAsked | ResumeAsked | Softer | Firmer | SkipAsked | ExtendAsked | Pain | PainScored | StopAsked | ClearAsked | Earlier
 )
 Event: TypeAlias = DeviceEvent | OperatorEvent

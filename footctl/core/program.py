@@ -22,11 +22,13 @@ from footctl.core.events import (
     FirstCause,
     Identified,
     Pain,
+    PainScored,
     Pressed,
     ReadBack,
     Refused,
     Sample,
     Silent,
+    Softer,
     StopAsked,
     Suspended,
     Tripped,
@@ -35,7 +37,8 @@ from footctl.core.events import (
 from footctl.core.levels import IDLE
 from footctl.core.machine import OPENING, PROVING, Stage
 from footctl.core.notices import Notices
-from footctl.core.person import Person, default_person
+from footctl.core.pain import PainScores
+from footctl.core.person import TIERS, Person, default_person
 from footctl.core.plan import Plan
 from footctl.core.planner import make_plan
 from footctl.core.profile import Profile
@@ -87,6 +90,7 @@ class Program:
         self._proof: Proof | None = None
         self._notices = Notices()
         self._earlier: Earlier | None = None
+        self._pain: PainScores | None = None
         self._now: float | None = None
         self._greeted = 0
         self._asked_caps = self._asked_cause = self._limits_told = self._say_checked = False
@@ -177,7 +181,9 @@ class Program:
             case Tripped():
                 self._halt(now, Outcome("tripped", event.why, "find the cause before the next session", event.fault), out)
             case Pain():
-                self._halt(now, Outcome("pain", "pain was reported", "look at the foot; " + endings.CLEAR_HINT, faults.PAIN), out)
+                self._hurts(now, "pain was reported", out)
+            case PainScored():
+                self._scored(now, event.score, out)
             case StopAsked():
                 self._stop(now, event, out)
             case Earlier():
@@ -352,6 +358,26 @@ class Program:
         else:
             reason = f"this computer did not run for {event.seconds:.1f} s"
             self._halt(now, Outcome("tripped", reason, "keep it awake during a session; start anew"), out)
+
+    def _hurts(self, now: float, why: str, out: list[Command]) -> None:
+        self._halt(now, Outcome("pain", why, "look at the foot; " + endings.CLEAR_HINT, faults.PAIN), out)
+
+    def _scored(self, now: float, score: int, out: list[Command]) -> None:
+        """Before the start too much pain refuses; later a rise stops, and a smaller one makes it softer."""
+        if self.plan is None or self.identity is None:
+            return
+        if self._pain is None:
+            person = self.person or default_person(self.identity.simulator > 0)
+            self._pain = PainScores(person.usual_pain, TIERS[self.plan.tier].pain_rise)
+        if self._stage.state == "ready":
+            why = self._pain.before(score)
+            if why:
+                self._refuse(now, Outcome("refused", why, "another day, when it is as usual"))
+        elif self._pain.stops(score):
+            self._hurts(now, f"pain rose to {score}", out)
+        elif self._pain.rose(score):
+            self._notices.add(f"pain of {score}: a little softer")
+            self._person(now, Softer())
 
     def _stop(self, now: float, event: StopAsked, out: list[Command]) -> None:
         sample = self.sample
