@@ -86,11 +86,16 @@ def _one_by_one(questions: Sequence[Question], day: int, read: Read) -> dict[str
 
 
 def _ask(question: Question, day: int, read: Read) -> Given:
-    say(f"\n  {question.words}")
-    if not question.is_scale:
+    keys = tuple(choice.key for choice in question.choices)
+    if question.is_scale:
+        prompt = f"  {question.words}  0 to 10, ? not sure: "
+    elif keys == ("no", "yes"):
+        prompt = f"  {question.words}  y, n, ? not sure: "
+    else:
+        prompt = f"     1 to {len(keys)}, ? not sure: "
+        say(f"\n  {question.words}")
         for number, choice in enumerate(question.choices, 1):
             say(f"     {number}  {choice.words}")
-    prompt = "   0 to 10, or ? not sure: " if question.is_scale else f"   1 to {len(question.choices)}, or ? not sure: "
     while True:
         word = read(prompt).lower()
         try:
@@ -101,7 +106,8 @@ def _ask(question: Question, day: int, read: Read) -> Given:
             chosen = _choice(question, word)
             if chosen is not None:
                 return _with_detail(question, chosen, day, read)
-            say(f"   Please type a number from 1 to {len(question.choices)}, or ?")
+            words = ("y", "n") if keys == ("no", "yes") else tuple(str(number) for number in range(1, len(keys) + 1))
+            say(f"   Please type one of: {', '.join(words)}, ?")
         except UsageError as error:
             say(f"   {error}")
 

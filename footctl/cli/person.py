@@ -72,7 +72,8 @@ def _screen(journal: Journal, args: argparse.Namespace) -> int:
             raise UsageError("nobody is here to answer: standard input is no terminal", hint)
         from footctl.cli import asking
 
-        asking.say(f"Health questions for {name}. {NOT_ADVICE} Ctrl-C leaves, and keeps nothing.")
+        asking.say(f"Health questions for {name}. Ctrl-C leaves, and keeps nothing.")
+        asking.say(NOT_ADVICE)
         answers = asking.full_form(day)
         asking.say()
     return _show_standing(journal, persons.screen(journal, name, answers), args)

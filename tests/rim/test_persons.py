@@ -275,6 +275,7 @@ def test_enter_is_no_answer(capsys: pytest.CaptureFixture[str]) -> None:
 def test_one_by_one_where_something_applies(capsys: pytest.CaptureFixture[str]) -> None:
     today, health = ["n"], ["n"]
     feet = ["y", "2", "tomorrow", "2026-05-02", "n", "no", "?", "9", "1"]  # diabetes checked; circulation, ulcer, charcot, amputation
+    feet[1:1] = ["5"]
     usual, statement = ["3", "x", "2", "?"], ["2", "", "2026-10-01"]
     read = reader(*today, *feet, *health, *usual, *statement)
     answers = asking.full_form(TODAY, read)
@@ -286,8 +287,9 @@ def test_one_by_one_where_something_applies(capsys: pytest.CaptureFixture[str]) 
     assert answers["usual_numbness"].choice == UNSURE
     told = capsys.readouterr().err
     assert "no date, foot or zone" in told
-    assert "Please type a number from 1 to 2" in told
-    assert "0 to 10" in told
+    assert "Please type one of: y, n, ?" in told
+    assert "Please type one of: 1, 2, 3, 4, ?" in told
+    assert "0 to 10, or unsure" in told
 
 
 def test_the_daily_line(capsys: pytest.CaptureFixture[str]) -> None:
