@@ -75,6 +75,7 @@ HALT_S = limits.ABSOLUTE[limits.ABORT_LEASE] / 1000 + 0.2  # what a host cannot 
 CAP_C = limits.ABSOLUTE[limits.WATER_TRIP] / 100
 HELD_S = 2.0 + 0.2  # how long the trip temperature may be held, and a turn of the device
 POURED = ("hot-refill", "kept-warm")  # warmer by somebody's hand: there only what the heater adds is the device's doing
+BLINDING = (3, 4, 7, 8)
 NOISE_C = 0.2  # calibration and noise of what the trip looks at
 TICK_S = 0.05
 ROUNDING_S = TICK_S / 2
@@ -391,7 +392,9 @@ def _live(host: Host, world: World, attendant: Attendant, until: float, watch: W
 
 
 def _judge(watch: Watch, host: Host, cases: Sequence[Case], asked: Sequence[Case], begun: float) -> None:
-    if watch.over_j > watch.allowed_j:
+    # What blinds the device is seen within a time of its own; until then it heats on what it believes.
+    blind_s = max((case.longest_s for case in cases if case.number in BLINDING), default=0.0)
+    if watch.over_j > watch.allowed_j + watch.world.board.spec.heater_w * blind_s:
         watch.wrong.append(f"the heater gave {watch.over_j / 1000:.1f} kJ to water over its hard cap")
     if watch.hottest_c > watch.allowed_c and not any(case.mishap in POURED for case in cases):
         watch.wrong.append(f"the water reached {watch.hottest_c:.1f} °C, {watch.allowed_c:.1f} °C is what physics may add to the cap")
