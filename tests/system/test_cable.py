@@ -18,6 +18,8 @@ import pytest
 
 from firmware_protocol import framing, messages
 from simulator.carriers import Carrier, open_pty
+from simulator.serve import Server
+from simulator.world import World
 from tests.system.processes import Footctl, Served, Spawn, result, until
 
 pytestmark = pytest.mark.system
@@ -31,16 +33,17 @@ tier = "standard"
 [[phase]]
 kind = "soak"
 water = "36 C"
-for = "1 min"
+for = "20 s"
 
 [[phase]]
 kind = "massage"
 technique = "kneading"
 zones = ["arch"]
 pressure = "15 kPa"
-for = "1 min"
+for = "20 s"
 """
 PRESS = ("set", "--pressure", "20kPa", "--for", "10min")  # long enough to be interrupted
+PRESSED_KPA = 6.0  # a massage starts softly: half of the 20 kPa in its first minute
 BRIEF = ("set", "--pressure", "12kPa", "--for", "15s")
 
 
@@ -70,9 +73,9 @@ def _glance(served: Served) -> dict[str, Any]:
 def _pressing(served: Served, session: subprocess.Popen[str]) -> None:
     def presses() -> bool:
         assert session.poll() is None, session.communicate()
-        return max(served.status["kpa"]) > 12
+        return max(served.status["kpa"]) > PRESSED_KPA
 
-    until(presses, "the rollers press")
+    until(presses, "the rollers press", 60)
 
 
 @pytest.fixture
@@ -85,7 +88,7 @@ def short(tmp_path: Path) -> str:
 @pytest.mark.slow
 @pytest.mark.parametrize("link", ["pty", "tcp"])
 def test_soak_and_massage_over_a_wire(serve: Serve, footctl: Footctl, short: str, link: str) -> None:
-    served = serve(link, speed=20)
+    served = serve(link, speed=10)
     answer = footctl("run", short, *served.run, timeout=120)
     assert answer.returncode == 0, answer.stdout + answer.stderr
     told = json.loads(answer.stdout.splitlines()[-1])
@@ -97,9 +100,10 @@ def test_soak_and_massage_over_a_wire(serve: Serve, footctl: Footctl, short: str
     assert served.status["dropped_frames"] == 0
 
 
-def test_ten_runs_one_after_another(serve: Serve, footctl: Footctl) -> None:
+@pytest.mark.parametrize("runs", [3, pytest.param(10, marks=pytest.mark.soak)])
+def test_runs_one_after_another(serve: Serve, footctl: Footctl, runs: int) -> None:
     served = serve(speed=20)
-    for _ in range(10):
+    for _ in range(runs):
         answer = footctl(*BRIEF, *served.run)
         assert answer.returncode == 0, answer.stdout + answer.stderr
     assert served.status["state"] == "idle"
@@ -236,7 +240,7 @@ def test_a_directory_is_no_port(footctl: Footctl, tmp_path: Path) -> None:
 # Nobody may read root's Python, so everything is loaded before the rights are given away.
 AS_NOBODY = """
 import argparse, gettext, locale, os, shutil, sys, traceback
-import footctl.cli.device, footctl.cli.devices, footctl.link.discover, serial, serial.serialposix
+import footctl.cli.device, footctl.cli.devices, footctl.core.profile, footctl.link.discover, serial, serial.serialposix
 from footctl.cli.main import main
 if os.geteuid() == 0:
     os.setgroups([])
@@ -399,6 +403,44 @@ def test_a_host_that_is_suspended(serve: Serve, spawn: Spawn, footctl: Footctl) 
     code, told = result(session)
     assert (code, told["outcome"]) in ((7, "tripped"), (4, "link_lost"))
     until(lambda: max(served.status["kpa"]) < 4, "released")
+
+
+class Swapped(Server):
+    """A server behind whose wire, when told so, another device stands."""
+
+    def __init__(self, world: World, carrier: Carrier) -> None:
+        super().__init__(world, 10, {})
+        self.another = threading.Event()
+        self.add(carrier, 0)
+
+    def turn(self) -> None:
+        if self.another.is_set():
+            self.another.clear()
+            self.world.board.spec = self.world.board.spec.model_copy(update={"serial": "SIM-0002"})
+            self.world.restart()
+        super().turn()
+
+
+def test_another_device_in_mid_session(spawn: Spawn, tmp_path: Path) -> None:
+    server = Swapped(World(speed=10), open_pty(tmp_path / "foot"))
+    thread = threading.Thread(target=server.run)
+    thread.start()
+    try:
+        session = spawn(*PRESS, "--port", str(tmp_path / "foot"), "--speed", "10", "--yes", "--json")
+        until(lambda: max(server.status()["kpa"]) > PRESSED_KPA, "the rollers press", 60)
+        server.another.set()
+        out, err = session.communicate(timeout=60)
+        told = json.loads(out.splitlines()[-1])
+        assert (session.returncode, told["outcome"]) == (7, "tripped"), told
+        assert "another one (SIM-0002)" in told["reason"]
+        assert "another one (SIM-0002)" in err
+        status = server.status()
+        assert (status["state"], status["cause"]) == ("latched", "stopped")  # whoever it is, it was told to stop
+        assert max(status["kpa"]) < 4
+    finally:
+        server.done = True
+        thread.join()
+        server.close()
 
 
 @pytest.mark.parametrize("wait_s", [0.0, 0.31, 0.7])
