@@ -18,6 +18,7 @@ from footctl.link.descriptor import DescriptorLink
 if TYPE_CHECKING:
     from footctl.link.transport import Link
 
+PTY_MAJORS = range(136, 144)  # Linux: device numbers of pseudo-terminals
 BAUD = 115200  # 8N1; USB devices ignore it
 
 
@@ -85,18 +86,21 @@ def explain(port: str, number: int | None, words: str) -> LinkError:
 
 
 def holders(port: str) -> list[tuple[int, str]]:
-    """Processes (number, name) that have `port` open, as far as /proc shows them to us. Not this one."""
+    """Processes (number, name) that have `port` open, as far as /proc shows them. Not this one, nor who provides a pseudo-terminal."""
     try:
         wanted = os.stat(port).st_rdev
         processes = [int(entry) for entry in os.listdir("/proc") if entry.isdecimal()]
     except OSError:
         return []
+    behind = os.major(wanted) in PTY_MAJORS
     found = []
     for pid in processes:
         if pid == os.getpid():
             continue
         with contextlib.suppress(OSError):
-            if any(_is_device(f"/proc/{pid}/fd/{fd}", wanted) for fd in os.listdir(f"/proc/{pid}/fd")):
+            paths = [f"/proc/{pid}/fd/{fd}" for fd in os.listdir(f"/proc/{pid}/fd")]
+            provides = behind and any(os.readlink(path).endswith("/ptmx") for path in paths)
+            if not provides and any(_is_device(path, wanted) for path in paths):
                 found.append((pid, Path(f"/proc/{pid}/comm").read_text(encoding="utf-8", errors="replace").strip()))
     return found
 
