@@ -2,7 +2,7 @@
 # make test    the whole test suite
 # make check   style, types, import contracts, coverage of the minds, generated pages
 # make bench   how fast, against what
-# make soak    kill -9 of the host fifty times at full pressure and fifty times in mid-soak
+# make soak    kill -9 of the host fifty times at full pressure and in mid-soak; whole programs over the wire
 # make trial   300 healthy sessions; none may be stopped
 # make mutants break the modules that keep people safe, line by line; the tests must notice
 
@@ -48,6 +48,7 @@ bench: $(VENV)/.installed-dev
 
 soak: $(VENV)/.installed-test
 	FOOTCTL_TRIES=50 $(BIN)/python -m pytest -q tests/system/test_kills.py
+	$(BIN)/python -m pytest -q -m soak tests/system
 
 trial: $(VENV)/.installed
 	$(BIN)/python -m bench.nuisance
