@@ -110,7 +110,7 @@ FAULTS = (
      "restart the controlling program, then clear"),
     (CALIBRATION_LOST, "calibration_lost", WARNING, "the stored calibration is damaged; the strictest limits hold",
      "run the calibration again"),
-    (CALIBRATION_BAD, "calibration_bad", TRIP, "the stored calibration is implausible",
+    (CALIBRATION_BAD, "calibration_bad", INTERLOCK, "the stored calibration is implausible",
      "run the calibration again; the device does not start until then"),
     (CHECK_MISSED, "check_missed", TRIP, "nobody answered the device's check-in",
      "see whether the person is well; clear when they want to go on"),

@@ -74,6 +74,7 @@ class Body:
     cell_pa                   pascals a count, (left_a, left_b, right_a, right_b), in thousandths: 50_000 is 50 Pa
     cell_zero                 counts of the unloaded cells
     water_offset_cdeg         calibration of the two water sensors, added to the table's reading
+    calibration               0, or faults.CALIBRATION_LOST when none was found that could be believed
     caps                      the device's own caps, in the order of limits.CAPS; never looser than limits.ABSOLUTE
     """
 
@@ -92,7 +93,8 @@ class Body:
         self.heater_w = 500
         self.pump_rpm = 2400
         self.zone_mm: "tuple[tuple[int, int], ...]" = ((5, 45), (50, 95), (100, 165), (170, 215), (225, 245))
-        self.cell_pa = (50_000, 50_000, 50_000, 50_000)
-        self.cell_zero = (0, 0, 0, 0)
-        self.water_offset_cdeg = (0, 0)
+        self.cell_pa: "tuple[int, ...]" = (50_000, 50_000, 50_000, 50_000)
+        self.cell_zero: "tuple[int, ...]" = (0, 0, 0, 0)
+        self.water_offset_cdeg: "tuple[int, ...]" = (0, 0)
+        self.calibration = 0
         self.caps: "tuple[int, ...] | None" = None  # None: limits.ABSOLUTE

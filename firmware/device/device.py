@@ -30,6 +30,7 @@ READ_BACK_TICKS = 3  # a relay opens and is scanned within this; then STOP's ans
 DOUBT_MS = 1000  # heartbeats that do not count, this recently, say what is wrong with the link
 SHORT_PRESS_MS = (50, 1500)
 LONG_PRESS_MS = 3000
+ARMED_MS = 120000  # armed and not started: long enough to answer the host's questions [ENG]
 BUZZ_MS = 5000
 BUZZ_PERSON_MS = 400  # stop and pain: heard, not alarming
 NEVER_MS = -1000000
@@ -42,9 +43,9 @@ class Device:
 
     __slots__ = (
         "body", "caps", "caps_hash", "state", "cause", "first_cause", "now_ms", "outputs", "links", "sensors", "thermostat", "massage",
-        "budgets", "supervisor", "blackbox", "lamp", "heater_closed", "motor_closed", "bath_feet", "roller_feet",
+        "budgets", "supervisor", "blackbox", "lamp", "heater_closed", "motor_closed", "armed", "bath_feet", "roller_feet",
         "_inputs", "_pump", "_beat_ms", "_last_beat_ms", "_beats", "_valid_ms", "_lapse", "_presence", "_pressed_ms", "_stops",
-        "_latched_ms", "_shortest_ms", "_tick_ms", "_doubted", "_doubted_ms",
+        "_latched_ms", "_shortest_ms", "_tick_ms", "_doubted", "_doubted_ms", "_armed_ms",
     )  # fmt: skip
 
     def __init__(self, body: "Body") -> None:
@@ -63,7 +64,8 @@ class Device:
         self.first_cause: "Any" = NOTHING
         self.lamp = messages.LAMP_OFF
         self.now_ms = 0
-        self.heater_closed = self.motor_closed = False
+        self.heater_closed = self.motor_closed = self.armed = False
+        self._armed_ms = 0
         self.bath_feet = self.roller_feet = 0
         self._inputs = Inputs()
         self._pump = self._beat_ms = self._last_beat_ms = self._beats = self._lapse = self._presence = self._pressed_ms = self._tick_ms = 0
@@ -198,6 +200,8 @@ class Device:
             # The pump mixes what the heater warms and what feet cool.
             out.pump = 1 if self._pump & 1 or thermostat.target_cdeg or feet else 0
             out.bubbles = self._pump >> 1
+        elif self.armed and now_ms - self._armed_ms >= ARMED_MS:
+            self._arm(False)
         elif out.buzzer and not self.warns:
             span = BUZZ_PERSON_MS if self.cause in (faults.STOPPED, faults.PAIN) else BUZZ_MS
             if now_ms - self._latched_ms >= span:
@@ -230,6 +234,8 @@ class Device:
             flags |= messages.LEVEL_OK
         if due:
             flags |= messages.CHECK_DUE
+        if self.armed:
+            flags |= messages.ARMED
         setpoint = self.thermostat.setpoint_cdeg
         for link in listening:
             link.told = True
@@ -279,17 +285,27 @@ class Device:
         self.links.tell_event(self.now_ms, messages.FEET, presence & 15)
 
     def _button(self, dt: int, down: int) -> None:
-        """The arm button: a short press is a yes; held down in latched, it clears."""
+        """The arm button: a short press is a yes; held down, it clears a latch, or arms a device that idles."""
         held = self._pressed_ms
         if down:
             self._pressed_ms = held + dt if held < LONG_PRESS_MS else held
-            if held < LONG_PRESS_MS <= held + dt and self.state == messages.LATCHED and not self.supervisor.standing(self.cause):
-                self.clear()
+            if held < LONG_PRESS_MS <= held + dt:
+                if self.state == messages.IDLE:
+                    self._armed_ms = self.now_ms
+                    self._arm(True)
+                elif self.state == messages.LATCHED and not self.supervisor.standing(self.cause):
+                    self.clear()
             return
         self._pressed_ms = 0
         if SHORT_PRESS_MS[0] <= held <= SHORT_PRESS_MS[1]:
             self.budgets.checked()
             self.links.tell_event(self.now_ms, messages.YES, 0)
+
+    def _arm(self, armed: bool) -> None:
+        """Somebody at the device allows a start, or it is over with that."""
+        if armed != self.armed:
+            self.armed = armed
+            self.links.tell_event(self.now_ms, messages.ARMING, int(armed))
 
     def _lapsed(self, silent_ms: int) -> int:
         """The stages of a lost heartbeat. None of them is undone by a heartbeat that comes back."""
@@ -323,6 +339,8 @@ class Device:
         self._off()
         self._own_caps()
         self.supervisor.reset()
+        if self.state != messages.IDLE:
+            self._arm(False)
         self.budgets.renew()
         self._valid_ms = NEVER_MS
         if self.state != messages.LATCHED:
@@ -376,6 +394,7 @@ class Device:
     def finish(self) -> None:
         """Orderly end."""
         self._off()
+        self._arm(False)
         self.state = messages.IDLE
         self.lamp = messages.LAMP_OFF
         self.budgets.finish()
@@ -430,6 +449,7 @@ class Device:
                 self.state,
             )
             self._log(fault)
+            self._arm(False)
             self.state = messages.LATCHED
             self._latched_ms = self.now_ms
             self.lamp = messages.LAMP_FEET_OUT if self.warns else messages.LAMP_FAULT

@@ -96,6 +96,8 @@ def _latched(device: "Device", code: int) -> "Any":
 def _start(device: "Device", link: "Link", message: "Any", code: int) -> "Any":
     if device.state == messages.LATCHED:
         return _latched(device, code)
+    if message.enables and device.body.features & messages.ARMS_BY_HAND and not device.armed:
+        return _nak(code, messages.NOT_ARMED)
     missing = device.supervisor.permissive(message.enables)
     if not missing and not device.lease_alive:
         missing = messages.LEASE_DEAD

@@ -4,6 +4,7 @@ It may lower an output, never raise one. What a trip does to the device's state 
 the fault. A guard is a row of the table: fault, how long its cause must last, whether it matters while nothing runs, the cause.
 """
 
+from firmware.device import calibration
 from firmware.device.axis import FULL_UM_S
 from firmware.device.grip import Grip
 from firmware.device.sensors import COLDEST_COUNTS, HOTTEST_COUNTS, OPEN, SHORT, ZERO_PA, ntc_cdeg
@@ -73,7 +74,7 @@ class Supervisor:
         "held", "inputs", "heater_closed", "motor_closed", "paused", "check_due", "crowded", "let_go", "warmth", "grip", "_sensors",
         "_caps", "_budgets", "_thermostat", "_massage", "_sense_current", "_guards", "_since", "_timing", "_age_ms", "_hot_counts",
         "_apart_counts", "_off_ms", "_open_ms", "_mixed_ms", "_differ_ms", "_dose_told", "_heat_ok", "_pump_rpm", "_pumping",
-        "_duty_pm", "_due_ms", "_now_ms", "_offset_known", "_grew_ms", "_grew_from", "_grew_cdeg", "_soaked_ms", "_away_ms",
+        "_duty_pm", "_due_ms", "_now_ms", "_offset_known", "_calibration", "_grew_ms", "_grew_from", "_grew_cdeg", "_soaked_ms", "_away_ms",
     )  # fmt: skip
 
     def __init__(
@@ -86,7 +87,8 @@ class Supervisor:
         self._massage = massage
         self._sense_current = body.features & messages.CURRENT_SENSE != 0
         self.inputs: "Inputs | None" = None
-        self.held = 0
+        self._calibration = body.calibration if calibration.plausible(body) else faults.CALIBRATION_BAD
+        self.held = self._calibration
         self.warmth = Warmth(body, sensors)
         self.grip = Grip(caps, sensors, massage)
         self._pump_rpm = body.pump_rpm // PUMP_PART
@@ -140,7 +142,7 @@ class Supervisor:
 
     def reset(self) -> None:
         """A new session, or a cleared latch: interlocks start anew."""
-        self.held = 0
+        self.held = self._calibration
         self.check_due = self.let_go = self._offset_known = False
         self._soaked_ms = self._away_ms = 0
         self.warmth.begin()
@@ -347,6 +349,8 @@ class Supervisor:
         sensors = self._sensors
         if inputs is None:
             return messages.SENSORS_BAD
+        if self._calibration == faults.CALIBRATION_BAD:
+            return messages.UNCALIBRATED
         if inputs.tilt:
             return messages.TILTED
         if inputs.stop_button or inputs.arm_button:
@@ -429,7 +433,7 @@ class Supervisor:
             held = held or faults.SESSION_OVER
         self._heat_ok = ok and sensors.hottest_cdeg <= setpoint + caps[limits.HEAT_CUT_ABOVE]
         self.check_due = budgets.check_due
-        self.held = held
+        self.held = held or self._calibration
 
     @property
     def most_pa(self) -> int:
