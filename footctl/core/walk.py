@@ -32,6 +32,7 @@ class Walk:
         self.running = steps.run(now, plan.steps, 0, self._around)
         self._stage = stage
         self._notices = notices
+        self._extended: list[tuple[frozenset[str], float]] = []  # massage beyond the plan: feet, seconds
         self._check = CheckIn(float(self._around.limit("check_in")), float(self._around.limit("check_answer")))
         self._check.seen(now)
         self._heard = True  # the device knows of the last answer: what it asks from here on is a new question
@@ -232,13 +233,20 @@ class Walk:
         if isinstance(run, steps.Soak):
             room = min(room, self._around.limit("soak_time") - steps.TIMER_MARGIN_S - self._around.soaked_s - run.left_s)
         elif isinstance(run, steps.Massage):
-            planned = sum(step.duration_s or 0.0 for step in self.plan.steps if step.technique is not None)
-            added = run.duration_s - (run.step.duration_s or 0.0)
-            room = min(room, self._around.limit("massage_foot") - planned - added)
+            room = min(room, self._massage_room(run.step.feet))
         more = extension(seconds, room)
         if more <= 0:
             self._notices.add("no more time: a cap is reached")
+        elif isinstance(run, steps.Massage):
+            self._extended.append((run.step.feet, more))
         run.duration_s += more
+
+    def _massage_room(self, feet: frozenset[str]) -> float:
+        """How much longer these feet may be massaged: planned and extended so far, skipped or not, is taken off both caps."""
+        spans = [(step.feet, step.duration_s or 0.0) for step in self.plan.steps if step.technique is not None] + self._extended
+        total = self._around.limit("massage_total") - sum(seconds * len(sides) for sides, seconds in spans)
+        each = [self._around.limit("massage_foot") - sum(seconds for sides, seconds in spans if side in sides) for side in feet]
+        return min(*each, total / len(feet))
 
     # --- what should be, and what is shown
 

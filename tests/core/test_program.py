@@ -435,6 +435,26 @@ def test_extend_adds_time_as_far_as_the_caps_allow() -> None:
     assert run.duration_s == pytest.approx(120)
 
 
+def test_extending_phase_after_phase_stays_within_the_caps_of_the_feet_and_of_the_day() -> None:
+    at = desk(STROKE, STROKE.replace("heel", "arch"))
+    at.until("massage")
+    at.turn(e.ExtendAsked(400))
+    at.turn(e.SkipAsked())
+    at.until("massage")
+    run = at.program.running
+    assert run is not None
+    assert run.duration_s == pytest.approx(240)
+    at.turn(e.ExtendAsked(400))
+    assert run.duration_s == pytest.approx(900 - 640)
+    at = desk(STROKE)
+    at.turn(e.Earlier(massage_s=4200.0))
+    at.until("massage")
+    run = at.program.running
+    assert run is not None
+    at.turn(e.ExtendAsked(600))
+    assert run.duration_s == pytest.approx(300)
+
+
 def test_extend_in_the_soak_and_where_there_is_no_time() -> None:
     at = desk(SOAK)
     at.until("preheat")

@@ -6,6 +6,7 @@ import json
 from collections.abc import Callable
 from datetime import date
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import pytest
@@ -208,7 +209,7 @@ ANSWERS = st.lists(st.sampled_from(CHANGES), min_size=1, max_size=6)
 @settings(max_examples=25)
 @given(ANSWERS)
 def test_without_loosen_nothing_ever_loosens(said: list[str]) -> None:
-    with Journal(Path(":memory:")) as kept:  # a path of that name: SQLite keeps it in memory
+    with TemporaryDirectory() as folder, Journal(Path(folder) / "journal") as kept:
         now = screen(kept, "Anna", HEALTHY)
         for one in said:
             before = now.verdict
