@@ -9,9 +9,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from firmware_protocol import faults, limits
-from footctl.core.commands import Command, SetMassage, SetWater
+from footctl.core.commands import Command, SetMassage, SetWater, TooHard, TooWarm
 from footctl.core.dose import Dose
 from footctl.core.events import Event, Identified, Sample, Tripped
+from footctl.core.guards import Guards
 from footctl.core.plan import Plan
 
 HELD_S = 2.0  # over the trip limit for so long (safety case F15)
@@ -39,6 +40,7 @@ class Supervisor:
         self.fault: Tripped | None = None
         self.dose = Dose(limits.ABSOLUTE[limits.WATER_TRIP] / 100)
         self._plan: Plan | None = None
+        self._guards = Guards(0.0, {})
         self._capacity_j_k = 0.0
         self._heater_w = 0.0
         self._trip_c = self._trip_now_c = 0.0
@@ -61,6 +63,7 @@ class Supervisor:
     def begin(self, now: float, plan: Plan, identity: Identified) -> None:
         """The session starts: from here on `review` judges by this plan."""
         self._plan = plan
+        self._guards = Guards(now, plan.limits)
         self._capacity_j_k = identity.volume_l * WATER_J_K_L + VESSEL_J_K
         self._heater_w = float(identity.heater_w)
         self._trip_c = plan.limits.get("water_trip", 0) / 100
@@ -90,6 +93,10 @@ class Supervisor:
         elif isinstance(command, SetMassage):
             fine = 0 <= command.pressure_kpa <= plan.limits.get("pressure_max", 0) / 1000 + ALLOWANCE_C
             fine = fine and 0 <= command.ramp_kpa_s <= plan.limits.get("pressure_ramp", 0) / 1000 + ALLOWANCE_C
+        elif isinstance(command, TooWarm):  # one more than the limit, which the device must refuse: no more than one
+            fine = 0 <= command.water_c <= (plan.limits.get("water_setpoint_max", 0) + 1) / 100 + ALLOWANCE_C
+        elif isinstance(command, TooHard):
+            fine = 0 <= command.pressure_kpa <= (plan.limits.get("pressure_max", 0) + 1) / 1000 + ALLOWANCE_C
         if not fine:
             self._trip(faults.NONE, f"the program asked for more than the plan allows: {command!r}")
         return fine
@@ -115,6 +122,9 @@ class Supervisor:
             self._counter_at = now
         elif now - self._counter_at >= FROZEN_S:
             self._trip(faults.SENSOR_STALE, "the sensor readings stopped advancing")
+        found = self._guards.look(now, sample)
+        if found is not None:
+            self._trip(*found)
         if hottest is None:
             self._blind(now, sample)
         else:
@@ -170,4 +180,4 @@ class Supervisor:
         expected = watts * (now - full[0]) / self._capacity_j_k
         self._full = now, hottest
         if expected > 0 and hottest - full[1] < WEAK_PART * expected:
-            self._trip(faults.NONE, "the heater does not warm the water: is it broken, or is a sensor out of the water?")
+            self._trip(faults.HEATER_DEAD, "the heater does not warm the water: is it broken, or is a sensor out of the water?")

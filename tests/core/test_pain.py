@@ -16,7 +16,10 @@ from tests.core.desk import SOAK, STROKE, Desk, profile
 
 @pytest.mark.parametrize(
     ("usual", "score", "starts"),
-    [(None, 1, True), (None, 2, False), (0, 2, False), (4, 5, True), (4, 6, False), (7, 7, True), (7, 8, False), (10, 8, False), (10, 10, False), (0, 0, True), (0, -1, False), (0, 11, False), (0, True, False), (0, 0.5, False)],
+    [
+        (None, 1, True), (None, 2, False), (0, 2, False), (4, 5, True), (4, 6, False), (7, 7, True), (7, 8, False),
+        (10, 8, False), (10, 10, False), (0, 0, True), (0, -1, False), (0, 11, False), (0, True, False), (0, 0.5, False),
+    ],
 )
 def test_what_may_start(usual: int | None, score: Any, starts: bool) -> None:
     assert (PainScores(usual, 2).before(score) == "") == starts
@@ -24,7 +27,11 @@ def test_what_may_start(usual: int | None, score: Any, starts: bool) -> None:
 
 @pytest.mark.parametrize(
     ("usual", "start", "rise", "score", "stops"),
-    [(0, None, 2, 1, False), (0, None, 2, 2, True), (0, None, 1, 1, True), (0, None, 1, 0, False), (5, None, 2, 6, False), (5, None, 2, 7, True), (5, 3, 2, 4, False), (5, 3, 2, 5, True), (7, 7, 2, 8, True), (0, None, 2, -1, True), (0, None, 2, 99, True)],
+    [
+        (0, None, 2, 1, False), (0, None, 2, 2, True), (0, None, 1, 1, True), (0, None, 1, 0, False), (5, None, 2, 6, False),
+        (5, None, 2, 7, True), (5, 3, 2, 4, False), (5, 3, 2, 5, True), (7, 7, 2, 8, True), (0, None, 2, -1, True),
+        (0, None, 2, 99, True),
+    ],
 )
 def test_what_stops(usual: int, start: int | None, rise: int, score: int, stops: bool) -> None:
     scores = PainScores(usual, rise)

@@ -155,7 +155,7 @@ def test_full_duty_must_warm_the_water(rise_c_min: float, trips: bool) -> None:
 def test_a_small_heater_under_its_own_losses_is_not_called_dead() -> None:
     watch = Supervisor()
     watch.begin(0.0, PLAN, identity(heater_w=50))
-    _feed(watch, 400.0, water_c=38.0, heater_duty=1.0, heater_enable=True, setpoint_c=40.0)
+    _feed(watch, 400.0, water_c=lambda now: 38.0 + round(now) % 2 / 100, heater_duty=1.0, heater_enable=True, setpoint_c=40.0)
     assert watch.fault is None
 
 
@@ -207,3 +207,22 @@ def test_nothing_above_the_plan_gets_past(target: float | None, ramp: float | No
         if isinstance(command, c.SetMassage):
             assert 0 <= command.pressure_kpa <= 50.005
             assert 0 <= command.ramp_kpa_s <= 10.005
+
+
+@pytest.mark.parametrize(
+    ("probe", "passes"),
+    [
+        (c.TooWarm(40.01), True), (c.TooWarm(40.03), False), (c.TooWarm(float("nan")), False), (c.TooWarm(-1.0), False),
+        (c.TooHard(50.001, "arch", "rolling"), True), (c.TooHard(50.1, "arch", "rolling"), False),
+    ],
+)  # fmt: skip
+def test_what_the_proof_asks_for_is_one_more_than_the_limit_and_no_more(probe: c.Command, passes: bool) -> None:
+    watch = _watch()
+    assert watch.review(0.2, [], [probe]) == ([probe] if passes else [])
+    assert (watch.fault is None) == passes
+
+
+def test_a_simple_guard_is_heard() -> None:
+    watch = _watch()
+    _feed(watch, 4.0, heater_enable=True, level_ok=False)
+    assert _fault(watch) == faults.LOW_WATER
