@@ -1,0 +1,296 @@
+"""Where each judgement on slopes and gains begins, found by halving, to one part of a sum of five readings (0.002 °C) or one millisecond.
+
+The numbers are those of the safety case for three basins: as promised by watts and litres, written out here and not taken from the code.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+
+from firmware.device.body import Body, Inputs
+from firmware.device.sensors import Sensors
+from firmware.device.warmth import Warmth
+from firmware_protocol import faults
+
+BASE = 5 * 3600  # five readings of 36 °C
+STANDARD, SMALL, WEAK = (50, 30, 500), (30, 25, 800), (60, 48, 300)  # dl when full, dl at the switch, W
+BODIES = [STANDARD, SMALL, WEAK]
+FAR = 1 << 14
+
+
+class Seconds:
+    """Feeds whole seconds: five readings whose sum is what is asked for. `at`: seconds until the first fault, 0 when there is none."""
+
+    def __init__(self, body: tuple[int, int, int] = STANDARD, base: int = BASE) -> None:
+        made = Body()
+        made.volume_dl, made.least_dl, made.heater_w = body
+        self.sensors = Sensors(made)
+        self.sensors.water_ok = True
+        self.warmth = Warmth(made, self.sensors)
+        self.inputs = Inputs()
+        self.sums = [base, base]
+        self.second = self.fault = self.at = 0
+        self.frozen = [False, False]
+
+    def step(self, first: int, second: int, duty: int, closed: bool, feet: int, dt_ms: int) -> None:
+        self.sensors.water1_cdeg, self.sensors.water2_cdeg = first, second
+        self.inputs.water1_adc += not self.frozen[0]
+        self.inputs.water2_adc += not self.frozen[1]
+        fault = self.warmth.step(dt_ms, self.inputs, duty, closed, feet)
+        if fault and not self.fault:
+            self.fault, self.at = fault, self.second
+
+    def go(
+        self, seconds: int, rate1: int = 0, rate2: int | None = None, duty: int = 0, closed: bool = True, feet: int = 0, odd_ms: int = 200
+    ) -> Seconds:
+        """So many seconds at so many parts a second; the first step of all lasts `odd_ms`."""
+        for _ in range(seconds):
+            self.second += 1
+            self.sums[0] += rate1
+            self.sums[1] += rate1 if rate2 is None else rate2
+            for part in range(5):
+                first, second = (total // 5 + (part < total % 5) for total in self.sums)
+                self.step(first, second, duty, closed, feet, odd_ms if part == 0 else 200)
+            odd_ms = 200
+        return self
+
+    def jump(self, first: int, second: int | None = None) -> Seconds:
+        self.sums[0] += first
+        self.sums[1] += first if second is None else second
+        return self
+
+
+def least(holds: Callable[[int], bool], low: int = 0, high: int = FAR) -> int:
+    """The smallest number for which it holds; it does not for `low`."""
+    assert not holds(low)
+    assert holds(high)
+    while high - low > 1:
+        middle = (low + high) // 2
+        low, high = (low, middle) if holds(middle) else (middle, high)
+    return high
+
+
+def fastest(body: tuple[int, int, int]) -> int:
+    """Parts a minute that all watts give the least water: W x 60 s x 100 cdeg x 5 readings / (J/K)."""
+    return body[2] * 30_000 // (body[1] * 418 + 1500)
+
+
+def capacity(body: tuple[int, int, int]) -> int:
+    return body[0] * 418 + 1500
+
+
+# --- poured in: 3 °C a minute more than the heater could, seen over ten seconds
+
+
+@pytest.mark.parametrize("body", BODIES)
+def test_hot_fill(body: tuple[int, int, int]) -> None:
+    bound = (1500 + fastest(body)) * 10 // 60
+    assert least(lambda x: not Seconds(body).go(12).jump(x).go(1).warmth.settled) == bound + 1
+    for start, seen in ((10, False), (11, True)):
+        assert Seconds(body).go(start - 1).jump(bound + 1).go(2).warmth.settled is not (start >= 10) or seen
+    assert Seconds(body).go(12).jump(FAR, 0).go(9).warmth.settled  # one sensor alone is another guard's
+    assert Seconds(body).go(12, closed=False).jump(FAR).go(9, closed=False).warmth.settled
+
+
+def test_hot_fill_looks_back_ten_seconds_and_needs_them() -> None:
+    def seen(rate: int, seconds: int) -> bool:
+        return not Seconds().go(12).go(seconds, rate).warmth.settled
+
+    bound = (1500 + fastest(STANDARD)) * 10 // 60
+    assert least(lambda rate: seen(rate, 10)) == bound // 10 + 1
+    assert least(lambda rate: seen(rate, 30)) == bound // 10 + 1
+    assert least(lambda rate: seen(rate, 9)) == bound // 9 + 1
+    assert least(lambda second: not Seconds().go(second).jump(FAR).go(1).warmth.settled, 1, 40) == 10
+
+
+def test_hot_fill_has_half_a_minute_of_grace_after_the_first_start() -> None:
+    def seen(second: int) -> bool:
+        rig = Seconds()
+        rig.warmth.filled()
+        return not rig.go(second).jump(FAR).go(1).warmth.settled
+
+    assert least(seen, 1, 90) == 29
+
+
+def test_settled_again_after_half_a_minute_within_three_tenths() -> None:
+    def poured() -> Seconds:
+        return Seconds().go(12).jump(1000).go(10)
+
+    assert least(lambda seconds: poured().go(seconds).warmth.settled, 1, 100) == 30
+    for way in (1, -1):
+        assert least(lambda x, way=way: not poured().go(3).jump(way * x).go(29).warmth.settled, 1, 500) == 76  # type: ignore[misc]
+    drift = poured()
+    for _ in range(20):
+        drift.go(1, 70).go(1, -70)
+    assert drift.warmth.settled
+
+
+# --- low water: faster than 120 % of what the least water takes, twice five seconds alike, five seconds long
+
+
+@pytest.mark.parametrize("body", BODIES)
+def test_low_water(body: tuple[int, int, int]) -> None:
+    def found(rate: int, duty: int = 1000) -> bool:
+        rig = Seconds(body)
+        rig.warmth.filled()
+        return rig.go(30, rate, duty=duty).fault == faults.LOW_WATER
+
+    bound = fastest(body) * 1200 // 1000 * 5 // 60
+    assert least(found) == bound // 5 + 1
+    assert least(lambda duty: found(FAR, duty), 0, 1000) == 200
+    rig = Seconds(body)
+    rig.warmth.filled()
+    assert rig.go(30, 2000, duty=1000).at == 15
+
+
+def test_low_water_goes_on_and_what_was_poured_in_comes_to_rest() -> None:
+    def found(per_mille: int) -> bool:
+        rig = Seconds()
+        rig.warmth.filled()
+        rig.go(12)
+        rate = 1_000_000
+        for _ in range(3):
+            rig.go(5, rate, duty=1000)
+            rate = rate * per_mille // 1000
+        return rig.go(1, 0, duty=1000).fault == faults.LOW_WATER
+
+    assert least(found, 1, 2000) == 800
+
+
+# --- a welded relay: off for 18 s, then 0.3 °C and more, no slower than half the full basin would, no faster than 110 % of the least
+
+
+@pytest.mark.parametrize("body", BODIES)
+def test_stuck_on(body: tuple[int, int, int]) -> None:
+    def found(rate: int) -> bool:
+        return Seconds(body).go(20, duty=130).go(200, rate).fault == faults.HEATER_STUCK_ON
+
+    slow = body[2] * 15_000 // capacity(body) * 5 // 60
+    fast = fastest(body) * 11 // 10 * 5 // 60
+    assert least(found, 0, fast // 5) == -(-slow // 5)
+    assert least(lambda rate: not found(rate), fast // 5, FAR) == fast // 5 + 1
+    need = 2 * max(150, fast * 13 // 10)
+    rate = fast // 5
+    # From 18 s on the lowest sum stays; it is in both sensors.
+    assert Seconds(body).go(20, duty=130).go(200, rate).at == 20 + 17 + -(-need // (2 * rate))
+
+
+def test_stuck_on_counts_milliseconds_since_the_heater_went_off() -> None:
+    def at(odd_ms: int) -> int:
+        return Seconds().go(20, duty=130).go(100, 10, odd_ms=odd_ms).at
+
+    late, early = at(200), at(1200)
+    assert early == late - 1
+    assert least(lambda odd_ms: at(odd_ms) == early, 200, 1200) == 1200
+    assert least(lambda odd_ms: at(odd_ms) == late, -900, 200) == 200
+
+
+def test_stuck_on_leaves_feet_in_cool_water_alone() -> None:
+    def found(base: int) -> bool:
+        return bool(Seconds(base=base).go(20, duty=130).go(60, 10, feet=3).fault)
+
+    warmed = 10 * 60
+    assert 5 * 3400 - warmed < least(found, 5 * 2400, BASE) <= 5 * 3400
+    assert not Seconds(base=5 * 2400).go(20, duty=130).go(200, 10, feet=1).fault
+    assert Seconds(base=5 * 2400).go(20, duty=130).go(200, 10).fault == faults.HEATER_STUCK_ON
+
+
+# --- a heater at 80 % and more: 30 % of the promise over 30 s, from 55 s on, three minutes after feet moved
+
+
+@pytest.mark.parametrize("base", [BASE, 5 * 2400, 5 * 2000, 5 * 2500])
+@pytest.mark.parametrize("body", BODIES)
+def test_dead_heater(body: tuple[int, int, int], base: int) -> None:
+    def dead(gain: int) -> bool:
+        """All of the gain comes in one second, in the middle of the thirty. Ten seconds pass before anything is judged."""
+        rig = Seconds(body, base - gain).go(50, duty=1000).jump(gain).go(15, duty=1000)
+        return rig.fault == faults.HEATER_DEAD
+
+    loss = 4200 * max(base // 5 - 2400, 0) // 100000
+    promised = (body[2] * 800 // 1000 - loss) * 30 * 500 // capacity(body)
+    assert least(lambda gain: not dead(gain)) == -(-promised * 300 // 1000)
+    assert Seconds(body, base).go(100, duty=1000).at == 10 + 55
+
+
+def test_dead_heater_looks_back_thirty_seconds() -> None:
+    assert least(lambda second: not Seconds().go(second, duty=1000).jump(200).go(65 - second, duty=1000).fault, 1, 64) == 35
+    assert least(lambda duty: bool(Seconds().go(100, duty=duty).fault), 1, 1000) == 800
+
+
+def test_dead_heater_waits_three_minutes_after_feet_moved() -> None:
+    def at(odd_ms: int) -> int:
+        rig = Seconds().go(5, duty=1000)
+        rig.warmth.feet_moved()
+        return rig.go(300, duty=1000, odd_ms=odd_ms).at
+
+    assert at(200) == 5 + 179 + 55
+    assert least(lambda odd_ms: at(odd_ms) == 5 + 178 + 55, 200, 1300) == 1200
+
+
+# --- one sensor slow: half a degree here, less than 60 % of it there, within 58 s
+
+
+def test_slow_sensor() -> None:
+    def found(rate1: int, rate2: int, seconds: int = 59) -> bool:
+        return Seconds().go(10, duty=1000).go(seconds, rate1, rate2, duty=1000).fault == faults.SENSOR_SLOW
+
+    assert least(lambda rate: found(rate, 0), 0, 39) == 5  # 58 x 4 is less than 250
+    for second_is_slow in (True, False):  # 1,000 here and 599 or 600 there
+
+        def slow(part: int, second: bool = second_is_slow) -> bool:
+            rates = [(20, 12), (20, part)] if second else [(12, 20), (part, 20)]
+            rig = Seconds().go(11, duty=1000).go(49, *rates[0], duty=1000).go(1, *rates[1], duty=1000)
+            return rig.fault == faults.SENSOR_SLOW
+
+        assert least(lambda part, slow=slow: not slow(part), 0, 40) == 12  # type: ignore[misc]
+    for total, seen in ((249, False), (250, True)):  # not so fast that it is a jump
+        rig = Seconds().go(30, duty=1000).go(10, total // 10, 0, duty=1000).go(1, total % 10, 0, duty=1000)
+        assert bool(rig.fault) is seen
+
+
+def test_slow_sensor_starts_a_new_window_after_58_seconds() -> None:
+    for last, seen in ((59, True), (60, False)):
+        rig = Seconds().go(10, duty=1000).go(last - 10, duty=1000).go(10, 25, 0, duty=1000)
+        assert (rig.fault == faults.SENSOR_SLOW) is seen
+
+
+@pytest.mark.parametrize("side", [0, 1])
+def test_a_slow_sensor_that_does_not_move_a_count_for_ten_seconds_is_frozen(side: int) -> None:
+    for odd_ms, fault in ((199, faults.SENSOR_SLOW), (200, faults.SENSOR_SLOW), (201, faults.SENSOR_STALE)):
+        rig = Seconds().go(20, duty=1000)
+        rig.frozen[side] = True
+        rig.go(10, *((0, 25) if side == 0 else (25, 0)), duty=1000, odd_ms=odd_ms)
+        assert rig.fault == fault, odd_ms
+
+
+def test_a_jump_or_a_fall_starts_the_judgement_anew() -> None:
+    def dead(first: int, second: int) -> bool:
+        return Seconds().go(50, duty=1000).jump(first, second).go(15, duty=1000).fault == faults.HEATER_DEAD
+
+    assert least(lambda fall: not dead(-fall, -fall), 0, 5000) == 101  # both: cold water
+    assert least(lambda fall: not dead(-fall, 0), 0, 5000) == 201
+    assert least(lambda fall: not dead(0, -fall), 0, 5000) == 201
+
+    def glides(rate: int, seconds: int) -> bool:
+        return Seconds().go(50, duty=1000).go(seconds, -rate, 0, duty=1000).go(15 - seconds, duty=1000).fault == faults.HEATER_DEAD
+
+    assert least(lambda rate: not glides(rate, 5), 0, 200) == 41
+    assert least(lambda rate: not glides(rate, 6), 0, 200) == 41
+
+
+# --- frozen: not a count for a minute at more than 20 %
+
+
+@pytest.mark.parametrize("side", [0, 1])
+def test_frozen(side: int) -> None:
+    def found(odd_ms: int, duty: int = 1000) -> bool:
+        rig = Seconds().go(1, 20, duty=duty)
+        rig.frozen[side] = True
+        rig.go(59, 20, duty=duty)
+        rig.step(BASE // 5, BASE // 5, duty, True, 0, 800 + odd_ms)
+        return rig.fault == faults.SENSOR_STALE
+
+    assert least(found, 0, 5000) == 200
+    assert least(lambda duty: found(5000, duty), 0, 1000) == 201
