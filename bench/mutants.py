@@ -280,7 +280,6 @@ def main(words: list[str] | None = None) -> int:
     for name in LOADED:
         importlib.import_module(name)
     sys.dont_write_bytecode = True
-    results: dict[str, Any] = json.loads(RESULTS.read_text("utf-8")) if RESULTS.exists() else {}
     failed = False
     whole = not args.only and not args.sample
     with tempfile.TemporaryDirectory() as folder:
@@ -298,14 +297,19 @@ def main(words: list[str] | None = None) -> int:
             failed = failed or (whole and part < target.gate) or not all(row["why"] for row in rows)
             print(f"{target.name}: {part:.1%} of {number} killed, gate {target.gate:.0%}, in {time.monotonic() - begun:.0f} s", flush=True)
             digest = hashlib.sha256((tree / target.module).read_bytes()).hexdigest()[:16]
-            results[target.name] = {
-                "sha256": digest, "mutants": number, "killed": number - len(rows), "gate": target.gate, "survivors": rows,
-            }  # fmt: skip
-    if whole:
-        results = {name: results[name] for name in table if name in results}
-        RESULTS.write_text(json.dumps(results, indent=1, ensure_ascii=False) + "\n", "utf-8")
-        PAGE.write_text(page(results), "utf-8")
+            row = {"sha256": digest, "mutants": number, "killed": number - len(rows), "gate": target.gate, "survivors": rows}
+            if whole:
+                note(target, row, list(table))
     return int(failed)
+
+
+def note(target: Target, row: dict[str, Any], order: list[str]) -> None:
+    """Put one result beside the others, which somebody else may be writing."""
+    results: dict[str, Any] = json.loads(RESULTS.read_text("utf-8")) if RESULTS.exists() else {}
+    results[target.name] = row
+    results = {name: results[name] for name in order if name in results}
+    RESULTS.write_text(json.dumps(results, indent=1, ensure_ascii=False) + "\n", "utf-8")
+    PAGE.write_text(page(results), "utf-8")
 
 
 if __name__ == "__main__":

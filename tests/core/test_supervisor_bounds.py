@@ -29,7 +29,8 @@ def live(supervisor: Supervisor, until: float, start: float = 0.0, **fields: Any
     for number in range(round(start * 5) + 1, round(until * 5) + 1):
         now = number / 5
         values = {name: value(now) if callable(value) else value for name, value in fields.items()}
-        values.setdefault("water2_c", values.get("water_c", 34.0))
+        water = values.setdefault("water_c", 34.0)
+        values.setdefault("water2_c", None if water is None else water - number % 2 / 100)  # the last digit of a live reading
         supervisor.review(now, [sample(**{"sample": number & 255, "uptime_ms": round(now * 1000), **values})], [])
         if supervisor.fault is not None:
             return now
@@ -151,6 +152,48 @@ def test_the_dose_is_spent_at_the_budget_and_only_with_feet_in() -> None:
     assert live(spent, 91.0, 90.0, in_bath=BOTH) == 90.2
 
 
+# --- to the instant: times and values whose sums are exact
+
+
+def at(supervisor: Supervisor, *moments: tuple[float, dict[str, Any]]) -> float | None:
+    """Samples at these times; when the first fault was found."""
+    for number, (now, fields) in enumerate(moments):
+        values = {"water_c": 34.0, "sample": number, **fields}
+        supervisor.review(now, [sample(**{"water2_c": values["water_c"], **values})], [])
+        if supervisor.fault is not None:
+            return now
+    return None
+
+
+@pytest.mark.parametrize(
+    ("fields", "hold_s", "begin"),
+    [
+        ({"water_c": 41.5}, 2.0, 1.0),
+        ({"water_c": 43.0}, 0.6, 0.0),
+        ({"water_c": None, "setpoint_c": 38.0}, 2.0, 1.0),
+        ({"sample": 7}, 1.5, 1.0),
+    ],
+)
+def test_a_cause_that_lasts_exactly_so_long_is_found_and_a_late_sample_finds_it_too(
+    fields: dict[str, Any], hold_s: float, begin: float
+) -> None:
+    assert at(watch(), (begin, fields), (begin + hold_s, fields)) == begin + hold_s
+    assert at(watch(), (begin, fields), (begin + hold_s - 0.001, fields)) is None
+    assert at(watch(), (begin, fields), (begin + 30.0, fields)) == begin + 30.0
+
+
+def test_the_last_instant_of_a_rise_of_a_dose_and_of_the_rest_after_feet_moved() -> None:
+    assert at(watch(), (100, {}), (120, {"water_c": 38.0}), (180, {"water_c": 38.0}), (200, {"water_c": 38.3})) == 200
+    assert at(watch(), (100, {}), (120, {"water_c": 38.0}), (160, {"water_c": 38.0}), (179.9, {"water_c": 38.3})) is None
+    assert at(watch(), (120, {}), (160, {"water_c": 38.0}), (180, {"water_c": 38.3})) == 180
+    spent = replace(PLAN, dose_budget_cem43=1.0, limits={**PLAN.limits, "water_trip": 4300})
+    assert at(watch(spent), (0, {"water_c": 42.5, "in_bath": BOTH}), (60, {"water_c": 42.5, "in_bath": BOTH})) == 60
+    full: dict[str, Any] = {"heater_duty": 1.0, "heater_enable": True}
+    moments = [(float(now), {**full, "water_c": 34.0 + now % 2 / 100, "in_bath": BOTH if now >= 20 else NOBODY}) for now in range(300)]
+    assert at(watch(), *moments) == 260
+    assert at(watch(), *((now, fields) for now, fields in moments if now <= 200 or now > 270)) == 271
+
+
 # --- readings
 
 
@@ -199,6 +242,13 @@ def test_a_command_passes_up_to_the_plan_and_never_below_zero(make: Callable[[fl
     for cap, plan in ((most, PLAN), (odd, ODD)):
         assert [passes(make(value), plan) for value in (0.0, 0.5, cap, cap + 0.0049)] == [True] * 4
         assert [passes(make(value), plan) for value in (cap + 0.0051, cap + 1, -0.5, -1.0, -HAIR)] == [False] * 5
+
+
+def test_the_proof_may_ask_for_one_more_and_no_more() -> None:
+    for plan, water_c, kpa in ((PLAN, 40.01, 50.001), (ODD, 36.51, 12.501), (replace(PLAN, limits={}), 0.01, 0.001)):
+        for make, most in ((c.TooWarm, water_c), (lambda asked: c.TooHard(asked, "arch", "rolling"), kpa)):
+            assert [passes(make(value), plan) for value in (0.0, most, most + 0.0049)] == [True] * 3
+            assert [passes(make(value), plan) for value in (most + 0.0051, most + 1, -0.5, -HAIR)] == [False] * 4
 
 
 def test_a_plan_without_a_limit_allows_nothing() -> None:
