@@ -136,9 +136,18 @@ class Ledger:
     def _write(self) -> None:
         minutes: dict[int, Use] = {}
         fields: dict[str, Any] = {}
-        while (page := self._pages.get()) is not None:
-            minutes.update(page.minutes)
-            fields.update(page.fields)
+        last = False
+        while not last:
+            page = self._pages.get()
+            while page is not None:  # all that waits at once: a slow disk must not fall behind
+                minutes.update(page.minutes)
+                fields.update(page.fields)
+                if self._pages.empty():
+                    break
+                page = self._pages.get()
+            last = page is None
+            if not fields:
+                continue
             try:
                 self._put(minutes, fields)
             except JournalError as error:
