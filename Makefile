@@ -4,6 +4,7 @@
 # make bench   how fast, against what
 # make soak    kill -9 of the host fifty times at full pressure and in mid-soak; whole programs over the wire
 # make trial   300 healthy sessions; none may be stopped
+# make faults  every fault in every phase, and every two at once in soak and massage; writes docs/reference/fault-matrix.csv
 # make mutants break the modules that keep people safe, line by line; the tests must notice
 
 PYTHON ?= python3
@@ -13,10 +14,10 @@ PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --constr
 # Two workers are worth their start only when there are two processors.
 WORKERS ?= $(shell n=$$(getconf _NPROCESSORS_ONLN 2>/dev/null || echo 1); [ $$n -gt 8 ] && n=8; echo $$n)
 
-.PHONY: help demo test check style types contracts pages coverage bench trial mutants soak docs clean
+.PHONY: help demo test check style types contracts pages coverage bench faults trial mutants soak docs clean
 
 help:
-	@sed -n 's/^# //p' Makefile | head -7
+	@sed -n 's/^# //p' Makefile | head -8
 
 demo: $(VENV)/.installed
 	$(BIN)/footctl run evening-unwind --sim --speed 60 --yes --plain
@@ -45,6 +46,10 @@ coverage: $(VENV)/.installed-dev
 
 bench: $(VENV)/.installed-dev
 	$(BIN)/python -m bench
+
+faults: $(VENV)/.installed
+	$(BIN)/python -m bench.faults
+	$(BIN)/python -m docs.generate
 
 soak: $(VENV)/.installed-test
 	FOOTCTL_TRIES=50 $(BIN)/python -m pytest -q tests/system/test_kills.py
