@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import os
 import signal
@@ -12,6 +13,10 @@ from pathlib import Path
 
 import pytest
 
+import footctl as footctl_api
+from footctl.core.events import OperatorEvent, Yes
+from footctl.core.view import View
+from footctl.run.answers import Answers
 from footctl.run.journal import Journal
 from tests.system.processes import Footctl, Terminal, until
 
@@ -136,3 +141,27 @@ def test_a_day_that_is_used_up_and_a_journal_that_is_lost(real_device: str, foot
     assert ended.returncode == 5
     assert "what earlier sessions used up is not known" in json.loads(ended.stdout)["reason"]
     assert footctl("run", "quick-break", "--sim", "--speed", "max", "--yes", "--json").returncode == 0
+
+
+def test_the_python_api_books_a_real_device(real_device: str, tmp_path: Path) -> None:
+    program = tmp_path / "short.toml"
+    program.write_text(
+        'name = "Short"\nsummary = "A moment."\ntier = "standard"\n[[phase]]\nkind = "massage"\ntechnique = "rolling"\n'
+        'zones = ["arch"]\npressure = "8 kPa"\nfor = "15 s"\n'
+    )
+    says = Answers()
+
+    def answer(view: View) -> OperatorEvent | None:
+        question = view.question
+        return Yes() if question is not None and question.ready and question.kind == "feet_in" else says.to(view)
+
+    async def story() -> View:
+        async with footctl_api.connect(real_device) as massager:
+            return await massager.run(program, answer=answer)
+
+    view = asyncio.run(story())
+    assert view.plan is not None
+    assert view.plan.tier == "sensitive"
+    (row,) = Journal().sessions(None)
+    assert (row["outcome"], row["simulated"], row["program"]) == ("completed", 0, str(program))
+    assert 20 < Journal().day(None).use.massage_s < 60
