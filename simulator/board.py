@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from firmware.device import calibration
 from firmware.device.body import Body, Inputs, Outputs
 from firmware.device.device import Device
 from firmware_protocol import messages
@@ -22,7 +23,16 @@ BUTTONS = {"stop": "stop_button", "arm": "arm_button"}
 SPARE = 1000  # keeps counts positive while int() rounds them
 
 
-def make_body(spec: DeviceSpec, boot_id: int, speed: int) -> Body:
+def make_memory(body: Body, state: str) -> tuple[bytes, bytes]:
+    """The two copies of the calibration as the device finds them: `state` as in Scenario.calibration."""
+    if state == "implausible":
+        body.water_offset_cdeg = (150, 0)
+    old, new = (calibration.pack(body, count) for count in (1, 2))
+    torn = new[: len(new) // 2] + b"\xff" * (len(new) - len(new) // 2)
+    return {"torn": (old, torn), "lost": (torn, torn)}.get(state, (old, new))
+
+
+def make_body(spec: DeviceSpec, scenario: Scenario, boot_id: int, speed: int) -> Body:
     """What this board tells its mind about itself."""
     body = Body()
     body.serial = spec.serial.encode("ascii")
@@ -39,7 +49,10 @@ def make_body(spec: DeviceSpec, boot_id: int, speed: int) -> Body:
     body.heater_w = spec.heater_w
     body.pump_rpm = spec.pump_rpm
     body.zone_mm = tuple((zone.from_mm, zone.to_mm) for zone in spec.tissue.values())
+    if scenario.arms_by_hand:
+        body.features |= messages.ARMS_BY_HAND
     body.cell_pa = (round(spec.roller.cell_pa * 1000),) * 4
+    calibration.restore(body, make_memory(body, scenario.calibration))
     return body
 
 
@@ -48,13 +61,15 @@ class Board:
 
     __slots__ = (
         "spec", "plant", "device", "inputs", "probes", "lamp", "buzzer", "heat_w", "mishaps",
-        "_booted_ms", "_presses", "_duty_pm", "_pump", "_bubbles", "_moves", "_noise", "_at", "_zeros", "_gains", "_cross", "_count_kpa",
+        "_scenario", "_booted_ms", "_presses", "_duty_pm", "_pump", "_bubbles", "_moves", "_noise", "_at", "_zeros", "_gains", "_cross",
+        "_count_kpa",
     )  # fmt: skip
 
     def __init__(self, spec: DeviceSpec, scenario: Scenario, plant: Plant, seed: int, boot_id: int, speed: int) -> None:
         self.spec = spec
         self.plant = plant
-        self.device = Device(make_body(spec, boot_id, speed))
+        self._scenario = scenario
+        self.device = Device(make_body(spec, scenario, boot_id, speed))
         self.inputs = Inputs()
         offsets = spec.probes.offset_c if scenario.probe_offset_c is None else scenario.probe_offset_c
         period_s = 2 * plant.bath.step_s
@@ -84,7 +99,7 @@ class Board:
     def restart(self, now_ms: int, boot_id: int, speed: int) -> None:
         """Power was gone: a new mind whose clock starts at zero, everything released meanwhile."""
         self._booted_ms = now_ms
-        self.device = Device(make_body(self.spec, boot_id, speed))
+        self.device = Device(make_body(self.spec, self._scenario, boot_id, speed))
         self._apply(Outputs())
 
     def receive(self, now_ms: int, data: bytes, peer: int) -> bytes:

@@ -132,7 +132,14 @@ class Scenario(_Row):
     volume_l: Positive | None = None
     feet_c: Degrees | None = None
     probe_offset_c: tuple[float, float] | None = None
+    calibration: Literal["whole", "torn", "lost", "implausible"] = "whole"  # what the device finds in its memory at power-up
+    arms_by_hand: bool = False  # the device wants its button held before anything starts
     mishap: tuple[Happening, ...] = ()
+
+    @property
+    def trouble(self) -> bool:
+        """Something is wrong, or goes wrong."""
+        return bool(self.mishap) or self.calibration != "whole" or self.arms_by_hand
 
 
 def list_devices() -> dict[str, str]:
@@ -142,12 +149,12 @@ def list_devices() -> dict[str, str]:
 
 def list_scenarios() -> dict[str, str]:
     """Name and summary of every scenario in which nothing goes wrong."""
-    return {name: scenario(name).summary for name in _names("scenarios") if not scenario(name).mishap}
+    return {name: scenario(name).summary for name in _names("scenarios") if not scenario(name).trouble}
 
 
 def list_troubles() -> dict[str, str]:
-    """Name and summary of every scenario with a mishap."""
-    return {name: scenario(name).summary for name in _names("scenarios") if scenario(name).mishap}
+    """Name and summary of every scenario in which something is wrong or goes wrong."""
+    return {name: scenario(name).summary for name in _names("scenarios") if scenario(name).trouble}
 
 
 @cache
