@@ -9,30 +9,28 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 
 from firmware_protocol import faults, limits
-from footctl.core.events import Sample
+from footctl.core.dose import Pressed
+from footctl.core.events import FOOT_SIDES, Sample
 
 AFTER_S = 0.6  # three samples after the device's own time [ENG]
 MIXED_S = 30.0  # the pump has mixed the water: before it, the two ends differ in good health [ENG]
-SPOT_MM = 10  # farther on it is another spot [ENG]
 DRIFT_KPA = 2.0  # an unloaded cell must read less [ENG]
 LIFTED_S = 3.0  # without supply for so long, springs have lifted the rollers [ENG]
 STILL_S = 60.0  # a reading that does not move by its last digit while it is heated [ENG]
 STILL_DUTY = 0.2
-CONTACT_KPA = limits.CONTACT_PA / 1000
 RELEASED_KPA = limits.RELEASED_PA / 1000
 
 
 class Guards:
-    """Looks at each sample; `look` gives the first fault and a sentence, or None."""
+    """Looks at each sample; `look` gives the first fault and a sentence, or None. `pressed`: what each zone has borne so far."""
 
-    __slots__ = ("_caps", "_lifted_at", "_mixed_at", "_reading", "_rows", "_since", "_spot_mm", "_squeezed_at", "_still_at")
+    __slots__ = ("_caps", "_lifted_at", "_mixed_at", "_reading", "_rows", "_since", "_squeezed_at", "_still_at", "pressed")
 
     def __init__(self, now: float, caps: Mapping[str, int]) -> None:
         self._caps = caps
         self._mixed_at = self._lifted_at = self._still_at = self._squeezed_at = now
         self._reading: tuple[float | None, float | None] = (None, None)
-        self._spot_mm = 0
-        dwell_s = caps.get("dwell", 0) / 1000
+        self.pressed = Pressed()
         # fault, how long its cause may last, the cause, what to say
         self._rows: tuple[tuple[int, float, Callable[[float, Sample], bool], str], ...] = (
             (faults.SENSORS_DIFFER, 2.0, self._far_apart, "the two water sensors disagree"),
@@ -42,7 +40,8 @@ class Guards:
             (faults.OVER_PRESSURE, 0.15, self._hard, "the roller presses harder than its trip limit"),
             (faults.CELL_OPEN, 0.5, self._unknown, "the roller has supply although a pressure is unknown"),
             (faults.CELL_DRIFT, LIFTED_S, self._drifted, "a pressure sensor without load does not read zero"),
-            (faults.DWELL, dwell_s, self._dwells, "the roller presses one spot for too long"),
+            (faults.DWELL, 0.0, self._dwells, "the roller presses one spot for too long"),
+            (faults.SESSION_OVER, 0.0, self._enough, "a foot was pressed as much as a session allows"),
             (faults.FOOT_ABSENT, 1.0, self._nobody, "the roller presses although no foot is there"),
             (faults.HEAT_UNDER_PRESSURE, 0.0, self._warm_squeeze, "the heater is on although the roller presses"),
         )
@@ -54,6 +53,7 @@ class Guards:
             self._mixed_at = now
         if sample.motor_enable:
             self._lifted_at = now
+        self.pressed.add(now, sample.zone, sample.position_mm, sample.left_kpa, sample.right_kpa)
         reading = sample.water_c, sample.water2_c
         if reading != self._reading or sample.heater_duty <= STILL_DUTY:
             self._reading = reading
@@ -104,12 +104,15 @@ class Guards:
         return unloaded and pressure is not None and pressure > DRIFT_KPA
 
     def _dwells(self, now: float, sample: Sample) -> bool:
-        pressure = sample.pressure_kpa
-        away = abs(sample.position_mm - self._spot_mm)
-        if away >= SPOT_MM or pressure is None or pressure <= CONTACT_KPA:
-            self._spot_mm = sample.position_mm
+        return sample.motor_enable and self.pressed.dwell_s > self._caps.get("dwell", 0) / 1000
+
+    def _enough(self, now: float, sample: Sample) -> bool:
+        """The hardest pressure for the longest time that one foot may have."""
+        if not sample.motor_enable:
             return False
-        return True
+        most = self._caps.get("pressure_max", 0) / 1000 * self._caps.get("massage_foot", 0)
+        borne = self.pressed.by_zone.items()
+        return any(sum(kpa_s for (side, _), kpa_s in borne if side == foot) > most for foot in FOOT_SIDES)
 
     def _nobody(self, now: float, sample: Sample) -> bool:
         pressure = sample.pressure_kpa

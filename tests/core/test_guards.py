@@ -27,7 +27,7 @@ ROWS: list[tuple[dict[str, Any], int | None, float]] = [
     ({"heater_enable": True, "heater_duty": 0.5}, faults.SENSOR_STALE, 60.0),
     ({"heater_enable": True, "heater_duty": 0.2}, None, 200.0),
     ({"left_kpa": 57.5, "right_kpa": 2.0, "motor_enable": True, "on_roller": BOTH}, faults.OVER_PRESSURE, 0.2),
-    ({"left_kpa": 56.5, "right_kpa": 2.0, "motor_enable": True, "on_roller": BOTH}, faults.DWELL, 10.0),
+    ({"left_kpa": 56.5, "right_kpa": 2.0, "motor_enable": True, "on_roller": BOTH}, faults.DWELL, 10.4),
     ({"left_kpa": None, "motor_enable": True}, faults.CELL_OPEN, 0.5),
     ({"left_kpa": None, "motor_enable": False}, None, 20.0),
     ({"left_kpa": 2.1}, faults.CELL_DRIFT, 6.0),
@@ -35,7 +35,7 @@ ROWS: list[tuple[dict[str, Any], int | None, float]] = [
     ({"left_kpa": 3.0, "on_roller": BOTH}, None, 20.0),
     ({"left_kpa": 3.0, "in_bath": BOTH}, None, 20.0),
     ({"left_kpa": 3.0, "motor_enable": True}, None, 20.0),
-    (PRESSED, faults.DWELL, 10.0),
+    (PRESSED, faults.DWELL, 10.4),
     ({**PRESSED, "left_kpa": 4.2, "right_kpa": 4.2}, None, 60.0),
     ({**PRESSED, "on_roller": NOBODY}, faults.FOOT_ABSENT, 1.0),
     ({**PRESSED, "on_roller": NOBODY, "left_kpa": 3.9, "right_kpa": 3.9}, None, 20.0),
@@ -79,6 +79,17 @@ def test_a_roller_that_moves_on_does_not_dwell() -> None:
     guards = Guards(0.0, LIMITS)
     for tick in range(1, 400):
         assert guards.look(tick / 5, sample(**PRESSED, position_mm=100 + tick // 20 * 10 % 100)) is None
+
+
+def test_pressure_times_time_has_an_end_for_each_foot() -> None:
+    guards = Guards(0.0, {**LIMITS, "pressure_max": 50_000, "massage_foot": 10})
+    fields = {"motor_enable": True, "on_roller": BOTH, "zone": "arch", "left_kpa": 4.0, "right_kpa": 20.0}
+    end = next(tick / 5 for tick in range(1, 1000) if guards.look(tick / 5, sample(**fields, position_mm=tick % 9 * 20)))
+    assert end == pytest.approx(10 * 50 / 20 + AFTER_S, abs=0.5)
+    assert guards.pressed.by_zone["left", "arch"] == pytest.approx(4.0 * end, abs=2.0)
+    guards = Guards(0.0, {**LIMITS, "pressure_max": 50_000, "massage_foot": 10})
+    off = {**fields, "motor_enable": False}
+    assert all(guards.look(tick / 5, sample(**off, position_mm=tick % 9 * 20)) is None for tick in range(1, 1000))
 
 
 def test_without_limits_everything_is_too_much() -> None:
