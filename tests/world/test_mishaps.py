@@ -31,7 +31,7 @@ pressure = "20 kPa"
 for = "3 min"
 """
 IN_SOAK = 300.0
-IN_MASSAGE = 620.0
+IN_MASSAGE = 540.0
 
 # what happens, when, how the session ends, which fault the device keeps, whether everything can be read back as off
 STORIES = (
