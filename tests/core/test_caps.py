@@ -79,6 +79,16 @@ def test_what_the_gate_has_said_cannot_be_changed(row: object) -> None:
         row.rule = "mine"  # type: ignore[attr-defined]  # that is the point
 
 
+def test_neither_silence_nor_a_looser_word_after_it_hides_a_strict_one() -> None:
+    silent = Layer("silent", {}, complete=False)
+    strict = Layer("strict", {"dwell": 1000, "water_setpoint_min": 3200}, complete=False)
+    loose = Layer("loose", {"dwell": 9000, "water_setpoint_min": 3000}, complete=False)
+    for layers in ((silent, strict, loose), (silent, loose, strict), (strict, silent, loose), (loose, strict, silent)):
+        gate = Gate(layers)
+        assert (gate.cap("dwell").value, gate.cap("dwell").rule) == (1.0, "strict")
+        assert (gate.cap("water_setpoint_min").value, gate.cap("water_setpoint_min").rule) == (32.0, "strict")
+
+
 def test_a_tighter_gate_is_a_new_one() -> None:
     gate = Gate(())
     assert gate.tightened(Layer("after", {"pressure_max": 15_000}, complete=False)).most("pressure_max", 50).given == 15.0
