@@ -158,13 +158,10 @@ class Supervisor:
         are exact.
         """
         self.inputs = inputs
-        self._now_ms = now_ms
         age = self._age_ms = self._sensors.count(now_ms, inputs.sample)
         self._off_ms = 0 if out.heater_pm and out.heater_enable else self._off_ms + dt_ms
         self._open_ms = 0 if out.motor_enable else self._open_ms + dt_ms
         self._mixed_ms = self._mixed_ms + dt_ms if out.pump else 0
-        self._pumping = out.pump != 0
-        self._duty_pm = out.heater_pm
         first = inputs.water1_adc
         apart = first - inputs.water2_adc
         if not (
@@ -185,6 +182,9 @@ class Supervisor:
             or (self._off_ms > 1000 and inputs.heater_ma > STUCK_MA)
         ):
             return 0
+        self._now_ms = now_ms
+        self._pumping = out.pump != 0
+        self._duty_pm = out.heater_pm
         self._sensors.read_water(inputs)
         if not self._massage.busy:
             self._sensors.read_cells(inputs)
