@@ -50,6 +50,8 @@ class Carrier:
             self.dropped += data.count(0)
             return
         taken = self._put(data)
+        if self.gone:
+            return  # nobody is there any more to miss it
         end = taken
         if taken and data[taken - 1]:
             end = data.find(0, taken) + 1 or len(data)
