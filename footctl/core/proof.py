@@ -59,6 +59,7 @@ class Proof:
         self._since: float | None = None
         self._sample: Sample | None = None
         self._seen_at = 0.0
+        self._uptime_ms = 0  # the device's, when the heartbeat was withheld
         self._tries = 0
         self._asked: list[str] = []
         self._dropped_before: int | None = None
@@ -221,6 +222,7 @@ class Proof:
             self._open = {}
             self._enter("silent", now)
             self.quiet = True
+            self._uptime_ms = 0 if self._sample is None else self._sample.uptime_ms
             return None
         if self._asked.pop(0) == "water":
             return TooWarm((self._limits["water_setpoint_max"] + 1) / 100), None
@@ -231,9 +233,10 @@ class Proof:
         """Each enable must open by itself, not long before its lease is over and not after it."""
         early = False
         seen = late - (now - self._seen_at)  # a sample tells about the moment at which it came
+        by_device = (sample.uptime_ms - self._uptime_ms) / 1000  # late by one clock alone is a clock's doing: once more
         for output, heats, lease in self._leases:
             closed = sample.heater_enable if heats else sample.motor_enable
-            if closed and output not in self._open and seen > lease + LATE_S:
+            if closed and output not in self._open and min(seen, by_device) > lease + LATE_S:
                 self._row(f"{output} off without heartbeat", f"{lease:.1f} s", f"still on after {seen:.1f} s", False)
                 return
             if not closed and output not in self._open:

@@ -307,3 +307,18 @@ def test_a_late_or_early_latch_is_told_with_its_time() -> None:
         at.turn(*at.answers())
     at.off("latched", 29)
     _refused_later(at, "latched without heartbeat: link_lost")
+
+
+def test_an_enable_that_is_late_by_one_clock_alone_gets_another_chance() -> None:
+    """A served simulator on a busy machine lags behind the host; a device that lives on is late by its own clock, too."""
+    at = desk(SOAK, leased=False)
+    while not at.program.quiet:
+        at.turn(*at.answers())
+    at.forced = {"uptime_ms": round(at.now * 1000)}
+    while at.program.quiet:
+        at.turn()
+    assert at.program.outcome is None
+    at.forced = {}
+    at.leased = True
+    at.until("preheat")
+    assert len(at.told(c.StartDevice)) == 3
