@@ -287,6 +287,7 @@ DeviceEvent: TypeAlias = (
     | Tripped
 )
 OperatorEvent: TypeAlias = (
-    Begin | Yes | PauseAsked | ResumeAsked | Softer | Firmer | SkipAsked | ExtendAsked | Pain | PainScored | StopAsked | ClearAsked | Earlier
+    Begin | Yes | PauseAsked | ResumeAsked | Softer | Firmer | SkipAsked | ExtendAsked
+    | Pain | PainScored | StopAsked | ClearAsked | Earlier
 )
 Event: TypeAlias = DeviceEvent | OperatorEvent
