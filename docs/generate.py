@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 from pathlib import Path
 
+from docs import screening, traceability
 from firmware_protocol import faults, limits
 from footctl.core import machine
 from footctl.core.host import Host
@@ -98,12 +99,38 @@ def _shown(value: float | str) -> str:
     return value if isinstance(value, str) else number(value)
 
 
-PAGES = {"state-machine.md": state_machine, "faults.md": fault_catalogue, "limits.md": cap_table, "presets.md": preset_table}
+def hazard_table() -> str:
+    """Every fault of the analysis, from hazard to test."""
+    return "# Hazards and faults\n\n" + MARK + traceability.table()
+
+
+def fault_matrix() -> str:
+    """What became of every world of `make faults`."""
+    return "# Every fault in every phase\n\n" + MARK + traceability.matrix()
+
+
+def screening_questions() -> str:
+    """The health questions and what follows from each answer."""
+    return "# Health questions\n\n" + MARK + screening.page()
+
+
+PAGES = {
+    "state-machine.md": state_machine,
+    "faults.md": fault_catalogue,
+    "limits.md": cap_table,
+    "presets.md": preset_table,
+    "screening.md": screening_questions,
+    "hazards.md": hazard_table,
+    "fault-matrix.md": fault_matrix,
+}
 
 
 def main(words: list[str]) -> int:
     """Write every page; with --check compare only, 1 when one is stale."""
     stale = []
+    gaps = traceability.gaps()
+    for gap in gaps:
+        print(f"the safety case: {gap}", file=sys.stderr)
     for name, page in PAGES.items():
         path, text = REFERENCE / name, page()
         if not path.exists() or path.read_text(encoding="utf-8") != text:
@@ -114,7 +141,7 @@ def main(words: list[str]) -> int:
     if "--check" in words and stale:
         print(f"stale: {', '.join(stale)}; make docs writes them again", file=sys.stderr)
         return 1
-    return 0
+    return 1 if gaps else 0
 
 
 if __name__ == "__main__":
