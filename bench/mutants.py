@@ -23,8 +23,9 @@ import sys
 import tempfile
 import time
 import tomllib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from random import Random
 from types import ModuleType
@@ -41,6 +42,7 @@ REPEATABLE = ("--hypothesis-seed=0", "--hypothesis-profile=mutants")
 EXAMPLES = 20  # of a property, a fifth of what the suite tries: fewer mutants die, in a fraction of the time
 SLOWER = 4.0  # a mutant that takes so many times as long as the tests of the module itself has lost its way: killed
 MEMORY = 4 << 30
+NOTHING = 97  # exit code: the mutant is none
 
 # Of cosmic-ray's eleven replacements for an operator those that a slip of the pen could be. The others (a shift for a minus) die in any
 # test that runs the line: they would only make the figures look better. Nor is `is` put for `==`: on small numbers it means the same.
@@ -74,19 +76,25 @@ class Target:
 
 @dataclass(frozen=True, slots=True)
 class Mutant:
-    """A module with one thing wrong. `before` and `after`: the line."""
+    """One thing that may be wrong with a module: the operator, and where it applies for the so-manieth time."""
 
-    number: int
     operator: str
+    occurrence: int
     line: int
     before: str
-    after: str
-    source: str
 
-    @property
-    def shown(self) -> str:
-        """Where, and what became of it."""
-        return f"{self.line}: {self.before}  →  {self.after}"
+    def source(self, source: str) -> str | None:
+        """The module with it; None when nothing that could be seen has changed."""
+        from cosmic_ray import plugins
+        from cosmic_ray.mutating import mutate_code
+
+        changed: str | None = mutate_code(source, plugins.get_operator(self.operator)(), self.occurrence)
+        return None if changed is None or _meaning(changed) == _meaning(source) else changed
+
+    def after(self, source: str) -> str:
+        """What became of the line."""
+        changed = (self.source(source) or "").splitlines()
+        return next((other.strip() for one, other in zip(source.splitlines(), changed, strict=False) if one != other), "")
 
 
 def targets() -> dict[str, Target]:
@@ -95,30 +103,20 @@ def targets() -> dict[str, Target]:
     return {row["module"]: Target(row["module"], row["module"], tuple(row["tests"]), row["gate"]) for row in rows}
 
 
-def mutants(module: Path) -> Iterator[Mutant]:
-    """Every mutant of a module that can differ from it."""
+def mutants(source: str) -> Iterator[Mutant]:
+    """Every mutant of a module; some turn out to differ in nothing."""
     from cosmic_ray import plugins
     from cosmic_ray.ast import ast_nodes, get_ast
-    from cosmic_ray.mutating import mutate_code
 
-    source = module.read_text("utf-8")
-    tree = get_ast(source)
+    nodes = list(ast_nodes(get_ast(source)))
     lines = source.splitlines()
-    meaning = _meaning(source)
-    number = 0
     for name in sorted(plugins.operator_names()):
         make = plugins.get_operator(name)
         if make.arguments() or not worthwhile(name):
             continue
-        places = [start for node in ast_nodes(tree) for start, _ in make().mutation_positions(node)]
-        for occurrence, start in enumerate(places):
-            changed = mutate_code(source, make(), occurrence)
-            if changed is None or _meaning(changed) == meaning:
-                continue
-            after = changed.splitlines()
-            at = next((row for row, (one, other) in enumerate(zip(lines, after, strict=False)) if one != other), start[0] - 1)
-            yield Mutant(number, name.removeprefix("core/"), at + 1, lines[at].strip(), after[at].strip(), changed)
-            number += 1
+        places = [start for node in nodes for start, _ in make().mutation_positions(node)]
+        for occurrence, (line, _) in enumerate(places):
+            yield Mutant(name, occurrence, line, lines[line - 1].strip())
 
 
 def _meaning(source: str) -> str:
@@ -161,8 +159,8 @@ class _Finder:
         return importlib.util.spec_from_file_location(name, self.path, loader=_Loader(name, self.path, self.text))
 
 
-def fork(target: Target, source: str, limit_s: float, tree: Path) -> int:
-    """A process that runs the target's tests on `source`; its number. It exits with 0 when they all pass."""
+def fork(target: Target, make: Callable[[], str | None], limit_s: float, tree: Path) -> int:
+    """A process that runs the target's tests on what `make` gives; its number. It exits with 0 when they all pass."""
     child = os.fork()
     if child:
         return child
@@ -177,6 +175,9 @@ def fork(target: Target, source: str, limit_s: float, tree: Path) -> int:
         home = tempfile.mkdtemp(dir=tree / "homes")
         os.environ["HYPOTHESIS_STORAGE_DIRECTORY"] = home  # what one mutant taught must not kill the next
         name = target.module.removesuffix(".py").replace("/", ".")
+        source = make()
+        if source is None:
+            os._exit(NOTHING)
         sys.meta_path.insert(0, _Finder(name, str(tree / target.module), source))  # type: ignore[arg-type]  # has what is asked for
         importlib.import_module(name)  # before pytest, which would load it through a finder of its own
         import hypothesis
@@ -205,28 +206,29 @@ def hunt(target: Target, tree: Path, workers: int, only: str = "", sample: int =
     """How many mutants there were, and who survived."""
     source = (tree / target.module).read_text("utf-8")
     begun = time.monotonic()
-    if os.waitpid(fork(target, source, 600, tree), 0)[1]:
+    if os.waitpid(fork(target, lambda: source, 600, tree), 0)[1]:
         raise SystemExit(f"{target.name}: the tests fail without any mutant")
     limit_s = (time.monotonic() - begun) * SLOWER + 5
-    found = [mutant for mutant in mutants(tree / target.module) if only in mutant.shown]
+    found = [mutant for mutant in mutants(source) if only in mutant.before]
     if 0 < sample < len(found):
         found = Random(sample).sample(found, sample)
     print(f"{target.name}: {len(found)} mutants, {workers} at a time, {limit_s:.0f} s each at most", flush=True)
     survivors = []
     under_way: dict[int, Mutant] = {}
     waiting = iter(found)
-    done = 0
+    done = nothing = 0
     while True:
         while len(under_way) < workers and (mutant := next(waiting, None)) is not None:
-            under_way[fork(target, mutant.source, limit_s, tree)] = mutant
+            under_way[fork(target, partial(mutant.source, source), limit_s, tree)] = mutant
         if not under_way:
-            return len(found), sorted(survivors, key=lambda mutant: (mutant.line, mutant.operator, mutant.after))
+            return len(found) - nothing, sorted(survivors, key=lambda mutant: (mutant.line, mutant.operator, mutant.occurrence))
         child, status = os.wait()
         mutant = under_way.pop(child)
         done += 1
+        nothing += os.waitstatus_to_exitcode(status) == NOTHING
         if status == 0:
             survivors.append(mutant)
-            print(f"  {done}/{len(found)} survives: {mutant.operator}: {mutant.shown}", flush=True)
+            print(f"  {done}/{len(found)} survives: {mutant.line}: {mutant.before}  →  {mutant.after(source)}", flush=True)
 
 
 def reason(target: Target, line: str, after: str) -> str:
@@ -289,8 +291,9 @@ def main(words: list[str] | None = None) -> int:
         for target in chosen:
             begun = time.monotonic()
             number, survivors = hunt(target, tree, args.workers, args.only, args.sample)
+            source = (tree / target.module).read_text("utf-8")
             rows = [
-                {"line": one.line, "before": one.before, "after": one.after, "why": reason(target, one.before, one.after)}
+                {"line": one.line, "before": one.before, "after": (after := one.after(source)), "why": reason(target, one.before, after)}
                 for one in survivors
             ]
             part = 1 - len(rows) / number if number else 1.0
