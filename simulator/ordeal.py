@@ -259,11 +259,9 @@ class Watch(Mishap):
 
     def _expose(self, number: int, case: Case, heat_off: bool, released: bool, aborted: bool) -> None:
         seen = self.seen[number]
-        if not self.onsets[number](self.world):
-            self.exposed[number] = 0.0
-        else:
-            self.exposed[number] += TICK_S
-        exposed = self.exposed[number]
+        # A reaction may itself end what the time counts from: what had been borne until then is its time.
+        before = self.exposed[number]
+        exposed = self.exposed[number] = before + TICK_S if self.onsets[number](self.world) else 0.0
         reactions = (("heat", heat_off, case.heat_s), ("release", released, case.release_s), ("abort", aborted, case.abort_s))
         for name, there, limit in reactions:
             if limit is None or name in seen:
@@ -275,7 +273,7 @@ class Watch(Mishap):
                     seen[name] = exposed
                     self.wrong.append(f"{case.name}: no {name} after {limit:g} s")
             elif name not in since:
-                since[name] = exposed, self.world.now
+                since[name] = exposed or before, self.world.now
             elif aborted or self.world.now >= since[name][1] + STAYS_S:
                 seen[name] = since[name][0]
 
