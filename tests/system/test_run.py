@@ -14,7 +14,7 @@ import pytest
 
 from footctl.run.presets import list_programs
 from footctl.run.record import replay
-from tests.system.processes import Footctl, Spawn, Terminal, result
+from tests.system.processes import Footctl, Spawn, Terminal, result, until
 
 pytestmark = pytest.mark.system
 
@@ -138,9 +138,15 @@ def test_signals_stop_in_good_order(spawn: Spawn, tour: str, name: str) -> None:
     assert ("Ctrl-C" if name == "SIGINT" else name) in out
 
 
-def test_a_second_ctrl_c_leaves_now(spawn: Spawn, tour: str) -> None:
-    process = spawn("run", tour, "--sim", "--yes", "--json")
-    time.sleep(3.0)
+def begun(spawn: Spawn, record: Path, *flags: str) -> subprocess.Popen[str]:
+    """A silent session that is under way: its record grows."""
+    process = spawn("run", *flags, "--sim", "--yes", "--json", "--record", str(record))
+    until(lambda: record.exists() and len(record.read_text().splitlines()) > 20, "the session begins", 60.0)
+    return process
+
+
+def test_a_second_ctrl_c_leaves_now(spawn: Spawn, tour: str, tmp_path: Path) -> None:
+    process = begun(spawn, tmp_path / "record", tour)
     process.send_signal(signal.SIGINT)
     process.send_signal(signal.SIGINT)
     code, told = result(process, timeout=10)
@@ -148,9 +154,8 @@ def test_a_second_ctrl_c_leaves_now(spawn: Spawn, tour: str) -> None:
     assert told["outcome"] == "stopped"
 
 
-def test_json_is_the_last_line_for_a_stop_too(spawn: Spawn, tour: str) -> None:
-    process = spawn("run", tour, "--sim", "--speed", "20", "--yes", "--json")
-    time.sleep(2.0)
+def test_json_is_the_last_line_for_a_stop_too(spawn: Spawn, tour: str, tmp_path: Path) -> None:
+    process = begun(spawn, tmp_path / "record", tour, "--speed", "20")
     process.send_signal(signal.SIGTERM)
     code, told = result(process)
     assert (code, told["outcome"]) == (6, "stopped")
