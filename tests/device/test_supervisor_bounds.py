@@ -199,7 +199,8 @@ ODD: list[tuple[Wrong, Wrong]] = [
     (has(i_water1_adc=3157), has(i_water1_adc=3156, i_water2_adc=3156)),
     (has(i_water1_adc=2038), has(i_water1_adc=2037)),
     (has(i_water2_adc=2038), has(i_water2_adc=2037)),
-    (has(v__off_ms=1001, o_heater_pm=0, i_heater_ma=101), has(v__off_ms=1000, o_heater_pm=0, i_heater_ma=100)),
+    (has(v__off_ms=1001, o_heater_pm=0, i_heater_ma=101), has(v__off_ms=1001, o_heater_pm=0, i_heater_ma=100)),
+    (has(v__off_ms=1001, o_heater_pm=0, i_heater_ma=101), has(v__off_ms=1000, o_heater_pm=0, i_heater_ma=101)),
 ]
 
 
@@ -222,11 +223,55 @@ def test_counts_that_may_be_too_hot_or_too_far_apart() -> None:
         assert bench.v._hot_counts == counts
     for trip, off_at, offset, counts in (
         (200, 200, (0, 0), 37), (100, 50, (0, 0), 4), (50, 100, (0, 0), 4), (200, 200, (30, 20), 26), (30, 30, (9, 9), 0),
+        (500, 600, (0, 0), 103),
     ):  # fmt: skip
         bench = Bench(water_offset_cdeg=offset)
         bench.caps[limits.WATER_DIFFER_TRIP], bench.caps[limits.WATER_DIFFER_OFF] = trip, off_at
         bench.v.tightened()
         assert bench.v._apart_counts == counts
+
+
+def test_times_begin_when_an_output_goes_off() -> None:
+    bench = Bench()
+    bench.watch(50)
+    bench.o.heater_pm, bench.i.heater_ma = 0, 500
+    assert [bench.watch(1), bench.watch(1999), bench.watch(1)] == [0, 0, faults.HEATER_STUCK_ON]
+    for open_ms, told in ((1499, 0), (1500, faults.CELL_DRIFT)):
+        bench = Bench()
+        bench.watch(50)
+        bench.v.paused, bench.o.motor_enable, bench.s.zero = True, 0, False
+        assert [bench.watch(open_ms), bench.watch(1000)] == [0, told]
+    for mixed_ms, told in ((29_999, 0), (30_000, faults.SENSORS_DIFFER)):
+        bench = Bench()
+        bench.watch(50)
+        bench.o.pump, bench.s.water_gap_cdeg = 1, 300
+        assert [bench.watch(mixed_ms), bench.watch(2000)] == [0, told]
+
+
+def test_what_the_slopes_are_told() -> None:
+    bench = Bench()
+    told: list[tuple[Any, ...]] = []
+    bench.v.warmth = SimpleNamespace(settled=True, step=lambda *seen: told.append(seen) or 0)
+    for span, known in ((200, 1000), (200, 200), (999, 999), (1000, 1000), (1001, 1000), (9000, 1000)):
+        for presence in (1, 2, 3, 12, 15):
+            bench.i.presence = presence
+            bench.v._due_ms = bench.now if known != 1000 or span != 200 else 0
+            bench.watch(span)
+            assert told[-1] == (known, bench.i, 500, True, presence & 3)
+    assert not bench.v.let_go
+    bench.v.warmth.settled = False
+    bench.watch(200, due=False)
+    bench.watch(200, running=False)
+    bench.v.heater_closed = False
+    bench.watch(200)
+    assert not bench.v.let_go
+    bench.v.heater_closed = True
+    bench.watch(200)
+    assert bench.v.let_go
+    bench.v.warmth.step = lambda *seen: faults.LOW_WATER
+    assert bench.watch(200) == faults.LOW_WATER
+    bench.s.age = 1500
+    assert bench.watch(200) == faults.SENSOR_STALE, "what the table finds comes first"
 
 
 # --- what is told when one thing brings about another
@@ -270,6 +315,16 @@ def test_a_gap_that_grows_is_a_sensor_out_of_the_water(grew: int, fault: int) ->
     bench.s.water_gap_cdeg = 210 + grew
     bench.watch(800)
     assert bench.watch(100) == fault
+
+
+def test_how_fast_a_gap_grows_is_judged_every_eight_tenths_of_a_second() -> None:
+    for second_look, fault in ((799, faults.SENSOR_DETACHED), (800, faults.SENSORS_DIFFER)):
+        bench = Bench()
+        mixed(210)(bench)
+        found = [bench.watch(100)]
+        bench.s.water_gap_cdeg = 260
+        found += [bench.watch(second_look), bench.watch(1500 - second_look), bench.watch(500)]
+        assert found == [0, 0, 0, fault]
 
 
 # --- what keeps a latch, and what a start needs
@@ -446,6 +501,10 @@ def test_two_sensors_apart_hold_the_heat_off_after_ten_seconds() -> None:
         bench.slow(200)
         bench.s.water_gap_cdeg = 300
         assert bench.slow(9999) == 0
+        assert bench.slow(1) == faults.SENSORS_DIFFER
+        bench.v.reset()
+        assert bench.slow(9999) == 0
+        assert bench.slow(1) == faults.SENSORS_DIFFER
     bench = Bench()
     bench.o.pump = 1
     bench.watch(29_999)
@@ -467,6 +526,8 @@ def test_two_sensors_apart_hold_the_heat_off_after_ten_seconds() -> None:
 )
 def test_heat_waits_for_feet_that_left_the_soak_and_not_for_ever(soaked: int, away: int, held: int, let_go: bool) -> None:
     bench = Bench()
+    bench.slow(200, feet=3)  # nothing is to be warm: this soaks nobody
+    bench.v.reset()
     bench.t.target_cdeg = 3800
     bench.slow(soaked, feet=3)
     assert bench.slow(away) == held
@@ -478,6 +539,12 @@ def test_heat_waits_for_feet_that_left_the_soak_and_not_for_ever(soaked: int, aw
     bench.slow(200)
     bench.t.target_cdeg = 3800
     assert bench.slow(60_000) == 0, "a new soak begins with nobody in it"
+    for first, told in ((14_999, 0), (15_000, faults.FOOT_ABSENT)):
+        bench.t.target_cdeg = 0
+        bench.slow(200)
+        bench.t.target_cdeg = 3800
+        bench.slow(first, feet=2)
+        assert bench.slow(10_000) == told
 
 
 def test_the_strictest_of_several_reasons_is_told_first_and_calibration_always() -> None:
