@@ -346,6 +346,14 @@ def test_what_is_broken_inside_counts_once() -> None:
     assert host.strange == 2
 
 
+def test_broken_frames_may_be_counted_anew() -> None:
+    device = Exchange(TO_DEVICE)
+    device.receive(0, b"\1\1\0\2\2\0")
+    assert device.dropped == 2
+    device.count_anew()
+    assert device.dropped == 0
+
+
 def test_the_first_number_after_a_restart_may_be_any() -> None:
     event = messages.Event(messages.YES, 0, 5)
     for first in (0, 1, 127, 128, 129, 200, 255):
