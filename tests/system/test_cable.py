@@ -174,10 +174,13 @@ def test_watching_a_session_that_runs_elsewhere(serve: Serve, spawn: Spawn) -> N
     session = spawn(*PRESS, *served.run)
     _pressing(served, session)
     begin = time.monotonic()
+    subprocess.run([sys.executable, "-c", "pass"], check=True)
+    pace_s = time.monotonic() - begin  # of this machine now: 0.02 s where nothing else runs
+    begin = time.monotonic()
     watch = spawn("watch", *served.device, "--json")
     assert watch.stdout is not None
     sample = json.loads(watch.stdout.readline())
-    assert time.monotonic() - begin < 2.0 + 1.0  # the second is for the shared machine
+    assert time.monotonic() - begin < 2.0 + 30 * pace_s
     assert sample["state"] == "active"
     assert sample["motor_enable"] is True
     session.send_signal(signal.SIGTERM)
