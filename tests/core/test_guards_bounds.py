@@ -168,4 +168,5 @@ def test_a_warm_squeeze_for_ten_seconds(fields: dict[str, Any], squeezed_s: floa
 def test_without_limits_every_limit_is_zero() -> None:
     assert found({**WET, "water2_c": 37.995}, 2.6, {}) == faults.SENSORS_DIFFER
     assert found({**ON, "left_kpa": 0.0005, "right_kpa": 0.0}, 0.75, {}) == faults.OVER_PRESSURE
-    assert found({**ON, "left_kpa": 0.0, "right_kpa": 0.0}, 9.0, {}) == 0
+    for known in ({}, {"pressure_max": 50_000}, {"massage_foot": 900}):
+        assert found({**ON, "left_kpa": 0.0, "right_kpa": 0.0}, 9.0, known) == 0

@@ -74,8 +74,12 @@ def test_squeezed_after_ten_seconds_above_four_kilopascals() -> None:
             bench.step(1)
             assert not bench.g.squeezed
     bench = Bench()
+    bench.step(1)
     bench.s.left_pa = 9000
-    bench.step(10_000)
+    bench.step(9999)
+    assert not bench.g.squeezed
+    bench.step(1)
+    assert bench.g.squeezed
     bench.g.begin()
     assert not bench.g.squeezed
 
@@ -147,6 +151,7 @@ def test_unlike_feet_for_nine_tenths_of_a_second(left: int, right: int, both: bo
         assert bench.step(1) == 0
         assert bench.step(span) == fault
     bench = Bench()
+    bench.step(1)
     bench.s.left_pa, bench.s.right_pa = 12_000, 0
     bench.step(899)
     bench.s.right_pa = 12_000
@@ -167,6 +172,16 @@ def test_a_bad_cell_excuses_unlike_feet_for_ten_seconds() -> None:
     bench.s.right_pa = 0
     assert bench.step(899) == 0
     assert bench.step(1) == faults.SECOND_OBJECT
+
+
+def test_the_excuse_lasts_exactly_so_long() -> None:
+    for span, fault in ((10_899, 0), (10_900, faults.SECOND_OBJECT)):
+        bench = Bench()
+        bench.s.cells_ok = False
+        bench.step(1)
+        bench.s.cells_ok = True
+        bench.s.left_pa = 12_000
+        assert bench.step(span) == fault
 
 
 @pytest.mark.parametrize("side", ["left", "right"])

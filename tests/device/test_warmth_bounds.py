@@ -177,6 +177,15 @@ def test_stuck_on(body: tuple[int, int, int]) -> None:
     assert Seconds(body).go(20, duty=130).go(200, rate).at == 20 + 17 + -(-need // (2 * rate))
 
 
+@pytest.mark.parametrize("body", BODIES)
+def test_stuck_on_needs_three_tenths_or_what_a_pour_still_brings(body: tuple[int, int, int]) -> None:
+    fast = fastest(body) * 11 // 10 * 5 // 60
+    need, rate = max(150, fast * 13 // 10), fast // 5
+    whole = (need - 1) // rate
+    last = least(lambda x: bool(Seconds(body).go(20, duty=130).go(20).go(whole, rate).jump(x).go(1).fault), -1, fast - 4 * rate)
+    assert last == need - whole * rate
+
+
 def test_stuck_on_counts_milliseconds_since_the_heater_went_off() -> None:
     def at(odd_ms: int) -> int:
         return Seconds().go(20, duty=130).go(100, 10, odd_ms=odd_ms).at
@@ -201,7 +210,7 @@ def test_stuck_on_leaves_feet_in_cool_water_alone() -> None:
 
 
 @pytest.mark.parametrize("base", [BASE, 5 * 2400, 5 * 2000, 5 * 2500])
-@pytest.mark.parametrize("body", BODIES)
+@pytest.mark.parametrize("body", [*BODIES, (60, 30, 2900)])
 def test_dead_heater(body: tuple[int, int, int], base: int) -> None:
     def dead(gain: int) -> bool:
         """All of the gain comes in one second, in the middle of the thirty. Ten seconds pass before anything is judged."""
@@ -217,6 +226,39 @@ def test_dead_heater(body: tuple[int, int, int], base: int) -> None:
 def test_dead_heater_looks_back_thirty_seconds() -> None:
     assert least(lambda second: not Seconds().go(second, duty=1000).jump(200).go(65 - second, duty=1000).fault, 1, 64) == 35
     assert least(lambda duty: bool(Seconds().go(100, duty=duty).fault), 1, 1000) == 800
+
+
+def test_dead_heater_begins_anew_after_a_fall_a_dip_or_a_move() -> None:
+    assert Seconds().go(50, duty=1000).jump(-101).go(100, duty=1000).at == 50 + 4 + 55  # the fall stays in sight for five seconds
+    assert Seconds().go(50, duty=1000).go(5, duty=799).go(100, duty=1000).at == 55 + 55
+    rig = Seconds().go(50, duty=1000)
+    rig.warmth.feet_moved()
+    rig.warmth._moved_ms = 0
+    assert rig.go(100, duty=1000).at == 50 + 55
+    rig = Seconds().go(50, duty=1000)
+    rig.sensors.stale = True
+    rig.go(1, duty=1000)
+    rig.sensors.stale = False
+    assert rig.go(100, duty=1000).at == 51 + 10 + 55
+
+
+def test_slow_sensor_begins_anew_after_a_fall_a_dip_or_a_move() -> None:
+    def fall(rig: Seconds) -> None:
+        rig.jump(-101)
+
+    def dip(rig: Seconds) -> None:
+        rig.go(1, duty=799)
+
+    def move(rig: Seconds) -> None:
+        rig.warmth.feet_moved()
+        rig.warmth._moved_ms = 0
+
+    for what, lead in ((fall, 5), (dip, 0), (move, 0)):
+        for rate, seen in ((25, True), (24, False)):
+            rig = Seconds().go(30, duty=1000).go(8, 25, 0, duty=1000)
+            what(rig)
+            rig.go(lead + 1, duty=1000).go(10, rate, 0, duty=1000)
+            assert (rig.fault == faults.SENSOR_SLOW) is seen, what
 
 
 def test_dead_heater_waits_three_minutes_after_feet_moved() -> None:
