@@ -19,15 +19,12 @@ def encode(code: int, seq: int, payload: bytes) -> bytes:
         raise ValueError("payload of %d bytes; a frame holds %d" % (len(payload), PAYLOAD_MAX))
     raw = bytes((code, seq)) + payload
     raw += struct.pack("<I", binascii.crc32(raw))
-    # COBS: every zero is replaced by the distance to the next one.
-    out = bytearray(b"\x00" + raw + b"\x00")
-    zero = len(out) - 1
-    at = 0
-    while at < zero:
-        after = raw.find(b"\x00", at)
-        after = zero if after < 0 else after + 1
-        out[at] = after - at
-        at = after
+    # COBS: every zero, and the beginning, is replaced by the distance to the next one.
+    out = bytearray()
+    for piece in raw.split(b"\x00"):
+        out.append(len(piece) + 1)
+        out.extend(piece)
+    out.append(0)
     return bytes(out)
 
 
@@ -40,10 +37,12 @@ def decode(stuffed: bytes) -> "tuple[int, int, bytes] | None":
     at = 0
     while at < end:
         step = raw[at]
-        if not step or at + step > end:
+        if not step:
             return None
         raw[at] = 0
         at += step
+    if at != end:
+        return None
     body = bytes(raw[1:-4])
     if binascii.crc32(body) != struct.unpack("<I", raw[-4:])[0]:
         return None

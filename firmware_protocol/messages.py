@@ -215,7 +215,7 @@ class Row:
     def _bounds(letter: str, *narrow: int) -> "tuple[int, int, int]":
         full = _RANGES.get(letter)
         if full is None:
-            return (0, 0, int(letter[:-1]))
+            return (1, 0, int(letter[:-1]))  # no number lies between these
         if not narrow:
             return full
         return (narrow[0], narrow[1] if len(narrow) > 1 else full[1], 0)
@@ -415,6 +415,17 @@ def pack(message: "Any") -> bytes:
     struct.pack on MicroPython wraps a value out of range and ignores a wrong count, so both are checked here.
     """
     row = BY_MAKE[type(message)]
+    for value, (low, high, _) in zip(message, row.bounds):
+        if type(value) is not int or value < low or value > high:
+            _check(row, message)
+            break
+    if row.tail:
+        return struct.pack(row.format, *message[:-1]) + _tail(row, message[-1])
+    return struct.pack(row.format, *message)
+
+
+def _check(row: Row, message: "Any") -> None:
+    """Every field, bytes among them."""
     index = 0
     for low, high, size in row.bounds:
         value = message[index]
@@ -424,9 +435,6 @@ def pack(message: "Any") -> bytes:
         elif type(value) is not int or value < low or value > high:
             raise _out_of_range(row, index, value)
         index += 1
-    if row.tail:
-        return struct.pack(row.format, *message[:index]) + _tail(row, message[index])
-    return struct.pack(row.format, *message)
 
 
 def unpack(code: int, payload: bytes) -> "Any":

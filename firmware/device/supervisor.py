@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     from firmware.device.sensors import Sensors
     from firmware.device.thermostat import Thermostat
 
+    Rows = tuple[tuple[int, tuple[int, int, bool, Callable[[], bool]]], ...]
+
 BAD_SAMPLES_MS = 1200  # four samples of 0.3 s; Klipper RANGE_CHECK_COUNT 4 x 0.300 s [S]
 STALE_TRIP_MS = 1500  # the converter's counter stands still (F08) [ENG]
 DIFFER_TRIP_MS = 2000
@@ -63,6 +65,12 @@ ROOTS = (
     (faults.HEATER_DEAD, (faults.LOW_WATER,)),
 )
 
+# Causes that raw counts and switches do not show; all others make a tick look odd.
+SLOW = (
+    faults.HEATER_STUCK_ON, faults.PUMP_DEAD, faults.HEATER_DEAD, faults.CELL_DRIFT, faults.DOSE_SPENT, faults.SESSION_OVER,
+    faults.CHECK_MISSED,
+)  # fmt: skip
+
 
 class Supervisor:
     """`held` is the interlock or warning in force, 0 when none. The caps list is shared: the device tightens it in place.
@@ -72,7 +80,7 @@ class Supervisor:
 
     __slots__ = (
         "held", "inputs", "heater_closed", "motor_closed", "paused", "check_due", "crowded", "let_go", "warmth", "grip", "_sensors",
-        "_caps", "_budgets", "_thermostat", "_massage", "_sense_current", "_guards", "_since", "_timing", "_age_ms", "_hot_counts",
+        "_caps", "_budgets", "_thermostat", "_massage", "_sense_current", "_rows", "_slow", "_since", "_timing", "_age_ms", "_hot_counts",
         "_apart_counts", "_off_ms", "_open_ms", "_mixed_ms", "_differ_ms", "_dose_told", "_heat_ok", "_pump_rpm", "_pumping",
         "_duty_pm", "_due_ms", "_now_ms", "_offset_known", "_calibration", "_grew_ms", "_grew_from", "_grew_cdeg", "_soaked_ms", "_away_ms",
     )  # fmt: skip
@@ -96,7 +104,7 @@ class Supervisor:
         self._duty_pm = self._due_ms = self._now_ms = self._grew_ms = self._grew_from = self._grew_cdeg = 0
         self._soaked_ms = self._away_ms = 0
         self.heater_closed = self.motor_closed = self.paused = self.check_due = False
-        self._guards: "tuple[tuple[int, int, bool, Callable[[], bool]], ...]" = (
+        guards: "tuple[tuple[int, int, bool, Callable[[], bool]], ...]" = (
             (faults.SENSOR_OPEN, BAD_SAMPLES_MS, False, self._sensor_open),
             (faults.SENSOR_SHORT, BAD_SAMPLES_MS, False, self._sensor_short),
             (faults.SENSOR_STALE, 0, False, self._sensor_stale),
@@ -119,7 +127,9 @@ class Supervisor:
             (faults.SESSION_OVER, 0, False, self._session_over),
             (faults.CHECK_MISSED, 0, False, self._check_missed),
         )
-        self._since = [-1] * len(self._guards)
+        self._rows: "Rows" = tuple(enumerate(guards))
+        self._slow: "Rows" = tuple([row for row in self._rows if row[1][0] in SLOW])
+        self._since = [-1] * len(guards)
         self._timing = self._dose_told = self._heat_ok = False
         self._age_ms = self._off_ms = self._open_ms = self._mixed_ms = self._differ_ms = 0
         self._hot_counts = self._apart_counts = 0
@@ -148,14 +158,14 @@ class Supervisor:
         self.warmth.begin()
         self.grip.begin()
         self._differ_ms = 0
-        self._since = [-1] * len(self._guards)
+        self._since = [-1] * len(self._rows)
         self._timing = False
 
     def watch(self, now_ms: int, dt_ms: int, inputs: "Inputs", out: "Outputs", running: bool, due: bool) -> int:
         """Look at everything that can trip; gives the fault, 0 when there is none. `out` is what is commanded until now.
 
-        The table is gone through when it is `due`, five times a second, and at every tick while something looks odd, so that times
-        are exact.
+        The table is gone through at every tick while something looks odd or is timed, so that times are exact. When it is `due`, five
+        times a second, so is what no look at raw counts and switches can find.
         """
         self.inputs = inputs
         age = self._age_ms = self._sensors.count(now_ms, inputs.sample)
@@ -164,12 +174,12 @@ class Supervisor:
         self._mixed_ms = self._mixed_ms + dt_ms if out.pump else 0
         first = inputs.water1_adc
         apart = first - inputs.water2_adc
-        if not (
-            due
-            or self._timing
+        odd = (
+            self._timing
             or first < self._hot_counts
             or inputs.water2_adc < self._hot_counts
             or first > COLDEST_COUNTS
+            or inputs.water2_adc > COLDEST_COUNTS
             or apart > self._apart_counts
             or -apart > self._apart_counts
             or not inputs.level_ok
@@ -180,7 +190,8 @@ class Supervisor:
             or age > 1000
             or self._sensors.odd
             or (self._off_ms > 1000 and inputs.heater_ma > STUCK_MA)
-        ):
+        )
+        if not (due or odd):
             return 0
         self._now_ms = now_ms
         self._pumping = out.pump != 0
@@ -188,7 +199,7 @@ class Supervisor:
         self._sensors.read_water(inputs)
         if not self._massage.busy:
             self._sensors.read_cells(inputs)
-        fault = self._table(now_ms, running)
+        fault = self._table(now_ms, running, self._rows if odd or self._sensors.odd else self._slow)
         if due:
             self._sensors.smooth()
             if running:
@@ -199,11 +210,10 @@ class Supervisor:
             self._due_ms = now_ms
         return fault
 
-    def _table(self, now_ms: int, running: bool) -> int:
+    def _table(self, now_ms: int, running: bool, rows: "Rows") -> int:
         since = self._since
         timing = False
-        index = 0
-        for fault, hold_ms, always, cause in self._guards:
+        for index, (fault, hold_ms, always, cause) in rows:
             if (running or always) and cause():
                 begun = since[index]
                 if begun < 0:
@@ -213,7 +223,6 @@ class Supervisor:
                 timing = True
             else:
                 since[index] = -1
-            index += 1
         self._timing = timing
         return 0
 
@@ -221,7 +230,7 @@ class Supervisor:
         """What brought this fault about, as far as that is under way; else the fault itself."""
         for effect, roots in ROOTS:
             if effect == fault:
-                for root, _, _, cause in self._guards:
+                for _, (root, _, _, cause) in self._rows:
                     if root in roots and cause():
                         return root
         if fault == faults.SENSORS_DIFFER and self._grew_cdeg >= GREW_CDEG:
