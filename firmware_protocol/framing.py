@@ -44,7 +44,7 @@ def decode(stuffed: bytes) -> "tuple[int, int, bytes] | None":
     if at != end:
         return None
     body = bytes(raw[1:-4])
-    if binascii.crc32(body) != struct.unpack("<I", raw[-4:])[0]:
+    if binascii.crc32(body) != struct.unpack_from("<I", raw, end - 4)[0]:
         return None
     return body[0], body[1], body[2:]
 

@@ -218,7 +218,8 @@ class World:
         else:
             while (self._tick_ms + TICK_MS) / 1000 <= now:
                 self._tick()
-        self.now = max(self.now, now)
+        if now > self.now:
+            self.now = now
 
     def run_for(self, port: Port, until: float) -> float:
         """Advance to the first instant at which bytes reach the host at `port`, at most to `until`; give that instant."""

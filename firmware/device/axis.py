@@ -158,7 +158,10 @@ class Axis:
         return -FULL_UM_S
 
     def _move(self, dt_ms: int, speed: int) -> int:
-        speed = max(-FULL_UM_S, min(FULL_UM_S, speed))
+        if speed > FULL_UM_S:
+            speed = FULL_UM_S
+        elif speed < -FULL_UM_S:
+            speed = -FULL_UM_S
         self._moved_um = moved = speed * dt_ms // 1000
         depth = self.depth_um + moved
         if depth < 0:

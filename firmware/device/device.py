@@ -100,7 +100,7 @@ class Device:
         """What waits for a peer: telemetry, events, answers not yet taken."""
         if not 0 <= peer < PEERS:
             return b""
-        return self.links.all[peer].exchange.data_to_send(max(now_ms, self.now_ms))
+        return self.links.all[peer].exchange.data_to_send(now_ms if now_ms > self.now_ms else self.now_ms)
 
     def disconnect(self, peer: int) -> None:
         """A peer's carrier is gone. What it asked for dies with its leases."""

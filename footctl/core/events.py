@@ -48,18 +48,18 @@ class Sample(NamedTuple):
     @property
     def hottest_c(self) -> float | None:
         """The warmer of the two water readings; None when neither is good."""
-        if self.water_c is None:
-            return self.water2_c
-        if self.water2_c is None or self.water_c > self.water2_c:
-            return self.water_c
-        return self.water2_c
+        first, second = self.water_c, self.water2_c
+        if first is None:
+            return second
+        return first if second is None or first > second else second
 
     @property
     def pressure_kpa(self) -> float | None:
         """The larger contact pressure of the two feet; None when either is unknown."""
-        if self.left_kpa is None or self.right_kpa is None:
+        left, right = self.left_kpa, self.right_kpa
+        if left is None or right is None:
             return None
-        return max(self.left_kpa, self.right_kpa)
+        return left if left > right else right
 
     @property
     def is_off(self) -> bool:

@@ -24,7 +24,10 @@ RELEASED_KPA = limits.RELEASED_PA / 1000
 class Guards:
     """Looks at each sample; `look` gives the first fault and a sentence, or None. `pressed`: what each zone has borne so far."""
 
-    __slots__ = ("_caps", "_lifted_at", "_mixed_at", "_reading", "_rows", "_since", "_squeezed_at", "_still_at", "pressed")
+    __slots__ = (
+        "_apart_c", "_caps", "_lifted_at", "_light_kpa", "_mixed_at", "_reading", "_rows", "_since", "_squeezed_at", "_still_at", "_timing",
+        "pressed",
+    )  # fmt: skip
 
     def __init__(self, now: float, caps: Mapping[str, int]) -> None:
         self._caps = caps
@@ -46,6 +49,10 @@ class Guards:
             (faults.HEAT_UNDER_PRESSURE, 0.0, self._warm_squeeze, "the heater is on although the roller presses"),
         )
         self._since: list[float | None] = [None] * len(self._rows)
+        self._timing = False  # a cause is there
+        # Readings within these show no cause.
+        self._apart_c = min(caps.get("water_differ_trip", 0), caps.get("water_differ_off", 0)) / 100
+        self._light_kpa = min(DRIFT_KPA, caps.get("pressure_trip", 0) / 1000)
 
     def look(self, now: float, sample: Sample) -> tuple[int, str] | None:
         """The newest sample."""
@@ -54,22 +61,39 @@ class Guards:
         if sample.motor_enable:
             self._lifted_at = now
         self.pressed.add(now, sample.zone, sample.position_mm, sample.left_kpa, sample.right_kpa)
-        reading = sample.water_c, sample.water2_c
-        if reading != self._reading or sample.heater_duty <= STILL_DUTY:
-            self._reading = reading
+        water, water2 = sample.water_c, sample.water2_c
+        if sample.heater_duty <= STILL_DUTY or (water, water2) != self._reading:
+            self._reading = water, water2
             self._still_at = now
         pressure = sample.pressure_kpa
         if pressure is None or pressure <= RELEASED_KPA:
             self._squeezed_at = now
+        if (
+            self._timing
+            or pressure is None
+            or pressure > self._light_kpa
+            or not sample.level_ok
+            or now - self._still_at >= STILL_S
+            or (water is not None and water2 is not None and abs(water - water2) > self._apart_c)
+        ):
+            return self._go_through(now, sample)
+        return None
+
+    def _go_through(self, now: float, sample: Sample) -> tuple[int, str] | None:
+        """Every row: something looks odd, or did."""
         since = self._since
+        timing = False
         for index, (fault, hold_s, cause, words) in enumerate(self._rows):
             begun = since[index]
             if not cause(now, sample):
                 since[index] = None
-            elif begun is None:
+                continue
+            timing = True
+            if begun is None:
                 since[index] = now
             elif now - begun >= hold_s + AFTER_S:
                 return fault, words
+        self._timing = timing
         return None
 
     # --- causes

@@ -242,6 +242,8 @@ class Host:
             if any(type(event) is Identified for event in events):
                 self._sample_at = now
             return
+        if now < self._sample_at + STALE_S:
+            return
         for limit in (STALE_S, LOST_S):  # the same sums as in `next_deadline`: a difference would round otherwise and be late for ever
             if now >= self._sample_at + limit and self._told_silent < limit:
                 self._told_silent = limit

@@ -388,6 +388,12 @@ class Massage(Running):
 
     live = True
 
+    def __init__(self, now: float, step: Step, coming: Step | None, keep_warm_c: float | None, around: Surroundings) -> None:
+        super().__init__(now, step, coming, keep_warm_c, around)
+        # A level changes only so often: half a kPa is less than a person feels [ENG], and every change costs a turn of the host.
+        span = abs(step.pressure_to_kpa - step.pressure_from_kpa)
+        self._quantum_s = max(1.0, (step.duration_s or 0.0) * PRESSURE_GRAIN_KPA / span) if span else LONG_S
+
     def look(self, now: float) -> None:
         super().look(now)
         self.gone = self.around.missing(self.step.feet, False)
@@ -398,12 +404,6 @@ class Massage(Running):
     def most_kpa(self) -> float:
         """What firmer may reach."""
         return max(self.step.most_kpa, self.step.pressure_to_kpa)
-
-    @property
-    def _quantum_s(self) -> float:
-        """A level changes only so often: half a kPa is less than a person feels [ENG], and every change costs a turn of the host."""
-        span = abs(self.step.pressure_to_kpa - self.step.pressure_from_kpa)
-        return max(1.0, (self.step.duration_s or 0.0) * PRESSURE_GRAIN_KPA / span) if span else LONG_S
 
     def _pressure(self) -> float:
         ran, step = self.ran_s + NEAR_S, self.step

@@ -124,9 +124,14 @@ class Massager:
         """Advance by step_s."""
         if self.driven and self.carriage_mm_s:
             spec = self.spec
-            at = self.carriage_mm + max(-spec.carriage_mm_s, min(spec.carriage_mm_s, self.carriage_mm_s)) * self.step_s
-            self.carriage_mm = max(0.0, min(spec.carriage_mm, at))
-            self._at_end = at != self.carriage_mm
+            speed = self.carriage_mm_s
+            if speed > spec.carriage_mm_s:
+                speed = spec.carriage_mm_s
+            elif speed < -spec.carriage_mm_s:
+                speed = -spec.carriage_mm_s
+            at = self.carriage_mm + speed * self.step_s
+            self._at_end = not 0.0 <= at <= spec.carriage_mm
+            self.carriage_mm = at if not self._at_end else 0.0 if at < 0.0 else spec.carriage_mm
         else:
             self._at_end = False
         self._press(self.left, self.on_roller[0])
