@@ -6,6 +6,7 @@ One module for all of them: they differ in one word on the session's control soc
 from __future__ import annotations
 
 import argparse
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +20,7 @@ DONE = {
     "pause": "paused; the roller reads back as off",
     "resume": "going on",
 }
+SCALE = "pain goes from 0, none, to 10, the worst you can think of"
 UNCONFIRMED = "the device has not confirmed it: look at it, and switch it off at the mains if in doubt"
 
 
@@ -28,16 +30,19 @@ def configure(parser: argparse.ArgumentParser) -> None:
     parser.set_defaults(what=what)
     if what == "extend":
         parser.add_argument("time", metavar="TIME", help='how much longer, like "2 min"')
+    if what == "pain":
+        parser.add_argument("--zone", metavar="Z", help="where, like left.heel: left, right or both, and toes, ball, arch, heel or ankle")
+        parser.add_argument("--score", metavar="N", help="how much it hurts, 0 to 10")
+    if what == "yes":
+        parser.add_argument("--pain", dest="score", metavar="N", help="and how much it hurts, 0 to 10; too much more than before stops")
     parser.add_argument("--session", metavar="ID", help="which one, when several run: the start of its id, or its program")
     parser.add_argument("--json", action="store_true", help="as one JSON document")
 
 
 def run(args: argparse.Namespace) -> int:
     """Tell the session. 0 when the device's read-back confirms, 4 when there is no session or no confirmation."""
-    request: dict[str, Any] = {"do": args.what}
-    if args.what == "extend":
-        request["seconds"] = _seconds(args.time)
-    told = [(about, _tell(path, request)) for path, about in _sessions(args)]
+    requests = _requests(args)
+    told = [(about, _tell_all(path, requests)) for path, about in _sessions(args)]
     sure = all(answer.get("confirmed") for _, answer in told)
     if args.json:
         print(document([{"session_id": about.get("session_id"), **answer} for about, answer in told]))
@@ -45,6 +50,43 @@ def run(args: argparse.Namespace) -> int:
         for about, answer in told:
             _print(args.what, str(about.get("program") or about.get("session_id") or "the session"), answer)
     return 0 if sure else LinkTimeout.exit_code
+
+
+def _requests(args: argparse.Namespace) -> list[dict[str, Any]]:
+    """What goes to the session, in order."""
+    request: dict[str, Any] = {"do": args.what}
+    if args.what == "extend":
+        request["seconds"] = _seconds(args.time)
+    elif args.what == "pain":
+        request.update(_hurting(args.score, args.zone))
+    elif args.what == "yes" and args.score is not None:
+        score = _score(args.score)
+        if score is None:
+            raise UsageError(f"--pain {args.score}", SCALE)
+        return [{"do": "score", "score": score}, request]
+    return [request]
+
+
+def _hurting(score: str | None, zone: str | None) -> dict[str, Any]:
+    """What is said about a pain. What makes no sense is told and left out: a slip of the finger must not keep anything on."""
+    said: dict[str, Any] = {}
+    if score is not None:
+        said["score"] = _score(score)
+        if said["score"] is None:
+            print(f"footctl: --score {score} is left out; {SCALE}", file=sys.stderr)
+            del said["score"]
+    if zone is not None:
+        from footctl.core.pain import place
+
+        try:
+            said["zone"] = place(zone)
+        except ValueError as error:
+            print(f"footctl: --zone is left out: {error}", file=sys.stderr)
+    return said
+
+
+def _score(text: str) -> int | None:
+    return int(text) if text.isascii() and text.isdecimal() and int(text) <= 10 else None
 
 
 def _seconds(text: str) -> float:
@@ -72,6 +114,16 @@ def _sessions(args: argparse.Namespace) -> list[tuple[Path, dict[str, Any]]]:
 
 def _is_called(about: dict[str, Any], name: str) -> bool:
     return str(about.get("session_id", "")).startswith(name) or about.get("program") == name
+
+
+def _tell_all(path: Path, requests: list[dict[str, Any]]) -> dict[str, Any]:
+    """The answer to the last, or the first that is a no."""
+    answer: dict[str, Any] = {}
+    for request in requests:
+        answer = _tell(path, request)
+        if not answer.get("ok"):
+            break
+    return answer
 
 
 def _tell(path: Path, request: dict[str, Any]) -> dict[str, Any]:

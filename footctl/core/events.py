@@ -247,6 +247,20 @@ class PainScored:
 
 
 @dataclass(frozen=True, slots=True)
+class PainTold:
+    """Said afterwards about a pain that stopped the session. Changes nothing: it is for the record and the journal.
+
+    `where`: a foot or a zone of it ("left", "left.heel", "both.arch"), None when not said. `score`: 0 to 10, None when not said.
+    `mistake`: nothing hurt; nothing must be learned from it.
+    """
+
+    where: str | None = None
+    score: int | None = None
+    mistake: bool = False
+    by: str = "key"
+
+
+@dataclass(frozen=True, slots=True)
 class StopAsked:
     """Stop everything. `why` is for the record: stop, Ctrl-C, SIGTERM, SIGHUP."""
 
@@ -263,12 +277,17 @@ class ClearAsked:
 
 @dataclass(frozen=True, slots=True)
 class Earlier:
-    """What earlier sessions used up in the last 24 h. Given once, before Begin."""
+    """What earlier sessions used up in the last 24 h, and what they taught. Given once, before Begin.
+
+    `ceilings`: keys of footctl.core.learned to kPa, or °C for water; `reasons`: a few words for each of them.
+    """
 
     soak_s: float = 0.0
     massage_s: float = 0.0
     dose_cem43: float = 0.0
     notes: tuple[str, ...] = field(default=())
+    ceilings: Mapping[str, float] = field(default_factory=dict, hash=False)
+    reasons: Mapping[str, str] = field(default_factory=dict, hash=False)
 
 
 DeviceEvent: TypeAlias = (
@@ -288,6 +307,6 @@ DeviceEvent: TypeAlias = (
 )
 OperatorEvent: TypeAlias = (
     Begin | Yes | PauseAsked | ResumeAsked | Softer | Firmer | SkipAsked | ExtendAsked
-    | Pain | PainScored | StopAsked | ClearAsked | Earlier
+    | Pain | PainScored | PainTold | StopAsked | ClearAsked | Earlier
 )
 Event: TypeAlias = DeviceEvent | OperatorEvent

@@ -23,6 +23,7 @@ from footctl.core.events import (
     Identified,
     Pain,
     PainScored,
+    PainTold,
     Pressed,
     ReadBack,
     Refused,
@@ -184,6 +185,8 @@ class Program:
                 self._hurts(now, "pain was reported", out)
             case PainScored():
                 self._scored(now, event.score, out)
+            case PainTold():
+                return
             case StopAsked():
                 self._stop(now, event, out)
             case Earlier():

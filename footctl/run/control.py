@@ -16,7 +16,8 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from footctl.core.events import Begin, Event, ExtendAsked, Firmer, Pain, PauseAsked, ResumeAsked, SkipAsked, Softer, Yes
+from footctl.core.events import Begin, Event, ExtendAsked, Firmer, Pain, PainScored, PauseAsked, ResumeAsked, SkipAsked, Softer, Yes
+from footctl.core.pain import is_score, place
 from footctl.core.view import View
 from footctl.run.places import runtime_folder
 from footctl.run.reading import reading
@@ -161,7 +162,7 @@ class Control:
             peer.send({"ok": True, **self._about})
             self._watching.append((peer, -1))
         elif what == "pain":
-            self._session.post(Pain(by="terminal"))
+            self._session.post(_pain(request))
             self._confirm(peer, _is_off)
         elif what == "stop":
             if not self._session.stopping:
@@ -169,6 +170,8 @@ class Control:
             self._confirm(peer, _is_off)
         elif what == "yes":
             self._yes(peer, view)
+        elif what == "score":
+            self._score(peer, request.get("score"))
         elif what == "extend":
             seconds = request.get("seconds")
             if not isinstance(seconds, int | float) or isinstance(seconds, bool) or not 0 < seconds <= 3600:
@@ -192,6 +195,13 @@ class Control:
             answers: dict[str, Event] = {"start": Begin(), "resume": ResumeAsked()}
             self._session.post(answers.get(question.kind, Yes(by="terminal")))
             self._confirm(peer, _taken)
+
+    def _score(self, peer: Peer, score: object) -> None:
+        if not is_score(score):
+            peer.send(_no("a pain score is a whole number from 0 to 10"))
+            return
+        self._session.post(PainScored(score, by="terminal"))
+        self._confirm(peer, _taken)
 
     def _confirm(self, peer: Peer, done: Callable[[View], bool]) -> None:
         self._waiting.append((peer, self._loop.time() + CONFIRM_S, done))
@@ -221,6 +231,16 @@ def _parse(line: bytes) -> dict[str, Any] | None:
     except ValueError:
         return None
     return request if isinstance(request, dict) else None
+
+
+def _pain(request: dict[str, Any]) -> Pain:
+    """A pain, with where and how strong as far as they make sense: whoever cannot spell a zone is in pain all the same."""
+    score, zone = request.get("score"), request.get("zone")
+    where = None
+    if isinstance(zone, str):
+        with contextlib.suppress(ValueError):
+            where = place(zone)
+    return Pain(where, score if is_score(score) else None, by="terminal")
 
 
 def _no(why: str) -> dict[str, Any]:

@@ -27,7 +27,8 @@ DOINGS = {
     kind.__name__: kind
     for kind in (
         events.Begin, events.Yes, events.PauseAsked, events.ResumeAsked, events.Softer, events.Firmer, events.SkipAsked,
-        events.ExtendAsked, events.Pain, events.StopAsked, events.ClearAsked, events.Earlier, events.CarrierLost,
+        events.ExtendAsked, events.Pain, events.PainScored, events.PainTold, events.StopAsked, events.ClearAsked, events.Earlier,
+        events.CarrierLost,
     )
 }  # fmt: skip
 

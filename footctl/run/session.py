@@ -90,6 +90,12 @@ class Session:
         self.link.urgent(PAIN_FRAME if pain else STOP_FRAME)
         time.sleep(HEAD_START_S)
 
+    def afterwards(self, *events: Event) -> None:
+        """What was said once it was over: for the record and whoever notes. The mind hears it and does nothing."""
+        if self.host.done:
+            self.host.act(self._moment, *events)
+            self._noted(self._moment, b"", events, self.host.data_to_send(self._moment))
+
     def abandon(self, error: FootctlError) -> None:
         """End before anything was started: `run` raises `error`."""
         self._error = error

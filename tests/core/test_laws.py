@@ -48,6 +48,7 @@ EVENTS = st.one_of(
     st.sampled_from([e.Begin(), e.Yes(), e.PauseAsked(), e.ResumeAsked(), e.Softer(), e.Firmer(), e.SkipAsked(), e.Pain(), e.StopAsked()]),
     st.builds(e.ExtendAsked, ANY_NUMBER),
     st.builds(e.PainScored, st.integers(-1, 11)),
+    st.just(e.PainTold("left.heel", 3)),
     st.builds(e.ClearAsked, st.integers(0, 255)),
     st.just(e.Earlier(1.0, 1.0, 0.1)),
 )

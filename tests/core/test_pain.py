@@ -8,7 +8,7 @@ import pytest
 
 from footctl.core import commands as c
 from footctl.core import events as e
-from footctl.core.pain import PainScores
+from footctl.core.pain import PainScores, place
 from footctl.core.person import Person
 from footctl.core.program import Program
 from tests.core.desk import SOAK, STROKE, Desk, profile
@@ -90,3 +90,25 @@ def test_a_score_before_there_is_a_plan_means_nothing() -> None:
     at = Desk(Program(profile=profile(STROKE)))
     at.turn(e.PainScored(10))
     at.until("ready")
+
+
+@pytest.mark.parametrize(("text", "where"), [("left heel", "left.heel"), ("Heel", "heel"), ("arch.both", "both.arch"), ("right", "right")])
+def test_a_place_as_people_write_it(text: str, where: str) -> None:
+    assert place(text) == where
+
+
+@pytest.mark.parametrize("text", ["", " ", "knee", "left right", "heel toes", "left heel ouch"])
+def test_what_is_no_place_says_what_is(text: str) -> None:
+    with pytest.raises(ValueError, match=r"left, right or both.*toes.*left\.heel"):
+        place(text)
+
+
+def test_what_is_told_afterwards_changes_nothing() -> None:
+    at = _at("massage", STROKE)
+    at.turn(e.Pain())
+    told = e.PainTold("left.heel", 6)
+    at.turn(told)  # while it stops
+    at.until("pain")
+    ended = at.program.outcome
+    assert at.turn(told) == []
+    assert at.program.outcome == ended

@@ -14,7 +14,7 @@ from typing import Any
 
 import pytest
 
-from footctl.core.events import Begin, ExtendAsked, Firmer, Pain, PauseAsked, ResumeAsked, SkipAsked, Softer, Yes
+from footctl.core.events import Begin, ExtendAsked, Firmer, Pain, PainScored, PauseAsked, ResumeAsked, SkipAsked, Softer, Yes
 from footctl.core.view import Outcome, Question, View
 from footctl.errors import FootctlError
 from footctl.run import control, places
@@ -135,6 +135,24 @@ def test_stop_and_pain_go_past_the_machine_and_wait_for_the_read_back(virtual: V
     with_door(virtual, tmp_path / "s", story)
 
 
+@pytest.mark.parametrize(
+    ("said", "event"),
+    [
+        ({"score": 6, "zone": "left heel"}, Pain("left.heel", 6, by="terminal")),
+        ({"score": 11, "zone": "knee"}, Pain(by="terminal")),
+        ({"score": True, "zone": 3}, Pain(by="terminal")),
+    ],
+)
+def test_pain_with_a_place_stops_whatever_was_said_of_it(virtual: Virtual, tmp_path: Path, said: dict[str, Any], event: Pain) -> None:
+    async def story(stage: Stage, caller: Caller) -> None:
+        await caller.ask({"do": "pain", **said})
+        await until(lambda: stage.asked)
+        assert stage.urgent == [True]
+        assert stage.asked == [event]
+
+    with_door(virtual, tmp_path / "s", story)
+
+
 def test_a_second_stop_is_no_second_ctrl_c(virtual: Virtual, tmp_path: Path) -> None:
     async def story(stage: Stage, caller: Caller) -> None:
         stage.stopping = True
@@ -156,6 +174,7 @@ def test_a_second_stop_is_no_second_ctrl_c(virtual: Virtual, tmp_path: Path) -> 
         ({"do": "firmer"}, Firmer()),
         ({"do": "skip"}, SkipAsked()),
         ({"do": "extend", "seconds": 60}, ExtendAsked(60.0)),
+        ({"do": "score", "score": 3}, PainScored(3, by="terminal")),
     ],
 )
 def test_what_the_person_may_ask(virtual: Virtual, tmp_path: Path, request_: dict[str, Any], event: Any) -> None:
@@ -203,6 +222,7 @@ def test_yes_answers_what_is_asked(virtual: Virtual, tmp_path: Path, kind: str, 
 @pytest.mark.parametrize(
     "request_",
     [b"no json", b"[]", b"\xff\xfe", {"do": "raise the cap"}, {}, {"do": "extend"}, {"do": "extend", "seconds": -1},
+     {"do": "score"}, {"do": "score", "score": 11}, {"do": "score", "score": "3"},
      {"do": "extend", "seconds": True}, {"do": "extend", "seconds": 1e9}, b'{"do": "extend", "seconds": NaN}'],
 )  # fmt: skip
 def test_nonsense_is_refused_and_changes_nothing(virtual: Virtual, tmp_path: Path, request_: Any) -> None:

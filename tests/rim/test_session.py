@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 
 from firmware_protocol import faults, framing, messages
-from footctl.core.events import Pain
+from footctl.core.events import Pain, PainScored, PainTold
 from footctl.core.host import Host
 from footctl.core.profile import parse_program
 from footctl.core.view import View
@@ -212,6 +212,24 @@ def test_a_lost_carrier_is_an_outcome(virtual: Virtual, kind: type[InProcess], t
         assert "unplugged" in view.outcome.reason
         assert not view.outcome.off_confirmed
         assert EXIT_CODES[view.outcome.kind] == 4
+        assert replay(tmp_path / "r") == []
+
+    virtual(story)
+
+
+def test_what_is_told_afterwards_is_in_the_record_and_replays(virtual: Virtual, tmp_path: Path) -> None:
+    async def story(loop: Any) -> None:
+        recorder = Recorder(tmp_path / "r", Header(1, program=read_program(PROGRAM).decode(), source=PROGRAM))
+        session = a_session(loop, note=recorder.note)
+        when(session, massaging, lambda: session.post(PainScored(0), Pain()))
+        session.afterwards(PainTold(score=1))  # too early: it is not over
+        ended = await session.run()
+        session.afterwards(PainTold("left.heel", 6))
+        recorder.close()
+        assert session.view() == ended
+        text = (tmp_path / "r").read_text()
+        assert text.count("PainTold") == 1
+        assert '"where": "left.heel", "score": 6, "mistake": false' in text
         assert replay(tmp_path / "r") == []
 
     virtual(story)

@@ -114,8 +114,10 @@ def test_pain_from_a_second_terminal(serve: Serve, spawn: Spawn, footctl: Footct
     served = serve(link)
     session = spawn(*PRESS, *served.run)
     _pressing(served, session)
-    answer = footctl("pain", "--json")
+    said = () if link == "pty" else ("--score", "eleven", "--zone", "left heel")  # what makes no sense keeps nothing on
+    answer = footctl("pain", "--json", *said)
     assert answer.returncode == 0, answer.stderr
+    assert ("--score eleven is left out" in answer.stderr) == bool(said)
     assert json.loads(answer.stdout)[0]["confirmed"] is True
     code, told = result(session)
     assert (code, told["outcome"]) == (6, "pain")
@@ -141,6 +143,8 @@ def test_every_word_reaches_the_session(serve: Serve, spawn: Spawn, footctl: Foo
     assert footctl("extend", "1 min").returncode == 0
     assert footctl("extend", "1").returncode == 2
     assert footctl("yes").returncode == 4  # nothing was asked
+    assert footctl("yes", "--pain", "12").returncode == 2
+    assert footctl("yes", "--pain", "0").returncode == 4  # taken, but nothing was asked
     assert footctl("pause").returncode == 0
     until(lambda: max(served.status["kpa"]) < 4, "a pause releases")
     assert footctl("resume").returncode == 0
