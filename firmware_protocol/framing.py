@@ -66,10 +66,8 @@ class Decoder:
         """Take bytes; give every frame that they complete, in order."""
         frames = []
         start = 0
-        while True:
-            end = data.find(b"\x00", start)
-            if end < 0:
-                break
+        end = data.find(b"\x00")
+        while end >= 0:
             if self._skipping:
                 self._skipping = False
             else:
@@ -82,6 +80,7 @@ class Decoder:
                         frames.append(frame)
             self._held = b""
             start = end + 1
+            end = data.find(b"\x00", start)
         rest = len(data) - start
         if rest and not self._skipping:
             if len(self._held) + rest >= WIRE_MAX:

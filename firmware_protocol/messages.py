@@ -23,7 +23,6 @@ DATAGRAM = 3
 
 # An authenticated frame is its type + 0x80, with a u32 counter and an 8-byte tag after the payload.
 AUTHENTICATED = 0x80
-RESERVED = ((0x03, "AUTH"), (0x04, "PROOF"), (0x0F, "ARM"))  # numbers kept for authentication and arming
 
 # Roles in HELLO
 CONTROLLER = 1
@@ -85,7 +84,8 @@ FEET = 2
 ARMING = 3
 LATCH = 4
 CLEARED = 5
-EVENTS = ("", "yes", "feet", "arming", "latch", "cleared")
+INTRUSION = 6
+EVENTS = ("", "yes", "feet", "arming", "latch", "cleared", "intrusion")
 
 # Capability bits in IDENTITY.features
 SECOND_SENSOR = 0x0001
@@ -96,7 +96,8 @@ DRAIN = 0x0010
 BUBBLER = 0x0020
 BATTERY = 0x0040
 ARMS_BY_HAND = 0x0080
-FEATURES = ("second_sensor", "level_switch", "tilt_switch", "current_sense", "drain", "bubbles", "battery", "arms_by_hand")
+WANTS_PROOF = 0x0100  # on the link on which IDENTITY says so
+FEATURES = ("second_sensor", "level_switch", "tilt_switch", "current_sense", "drain", "bubbles", "battery", "arms_by_hand", "wants_proof")
 
 # Where feet can be, bits in IDENTITY.places
 PLACE_BATH = 0x01
@@ -119,6 +120,8 @@ WRONG_CAUSE = 11
 WRONG_VERSION = 12
 NOT_AUTHENTICATED = 13
 UNSUPPORTED = 14
+BY_CABLE = 15
+TOO_MANY = 16
 REASONS = (
     ("", ""),
     ("unknown_message", "this version has no such message"),
@@ -135,6 +138,8 @@ REASONS = (
     ("wrong_version", "the major versions differ; `limit` is the device's"),
     ("not_authenticated", "this carrier wants an authenticated frame"),
     ("unsupported", "the device has no such part"),
+    ("by_cable", "this is said over a cable only"),
+    ("too_many", "too many proofs that were not the key's; `limit` is how many milliseconds to wait"),
 )
 
 # Permissives, `limit` of a NAK not_permitted
@@ -265,6 +270,15 @@ Identity = _row(  # Who the device is and what it can do. Answers HELLO.
     ("cause", "B"),  # latched fault, 0 when none
     ("controller", "B", 0, 1),  # 1 when this peer is the controller now
 )
+Auth = _row(  # Asks the device to prove that it knows its key. What both make of their nonces are the keys of this session.
+    0x03, "Auth", TO_DEVICE, REQUEST,
+    ("nonce", "16s"),  # random, the host's
+)
+Proof = _row(  # The device's proof. Answers AUTH. The host's own is the tag of the HELLO that follows.
+    0x04, "Proof", TO_HOST, ANSWER,
+    ("nonce", "16s"),  # random, the device's
+    ("proof", "16s"),  # from the key, both nonces and who the device is
+)
 GetCaps = _row(0x05, "GetCaps", TO_DEVICE, REQUEST)  # Asks for the cap table in force.
 Caps = _row(  # The cap table in force, in the order of the table of caps.
     0x06, "Caps", TO_HOST, ANSWER,
@@ -286,6 +300,15 @@ Start = _row(  # Goes to, or stays in, state active with just these enables clos
 Pause = _row(0x0a, "Pause", TO_DEVICE, REQUEST)  # Releases the roller, opens the motor enable, keeps the water's setpoint.
 Release = _row(0x0b, "Release", TO_DEVICE, REQUEST)  # Roller off now; the state stays.
 Finish = _row(0x0c, "Finish", TO_DEVICE, REQUEST)  # Orderly end: everything off, state idle, nothing latched, session limits gone.
+GetKey = _row(0x0d, "GetKey", TO_DEVICE, REQUEST)  # Asks for the device's key. Over a cable only.
+Key = _row(  # The device's key, for whoever holds the device in their hands. Answers GET_KEY.
+    0x0e, "Key", TO_HOST, ANSWER,
+    ("key", "16s"),  # 128 bits, as on the device's label
+)
+Arm = _row(  # Whether a start over a cable, too, needs the device's button held first. Until power-down; over a cable only.
+    0x0f, "Arm", TO_DEVICE, REQUEST,
+    ("by_hand", "B", 0, 1),  # 1 it does, 0 it does not
+)
 SetBath = _row(  # What the water should be. Leased.
     0x10, "SetBath", TO_DEVICE, REQUEST,
     ("water_cdeg", "h", 0),  # [cdeg] setpoint; 0: no heat
@@ -345,8 +368,8 @@ Telemetry = _row(  # One dated set of readings, five a second, to every peer tha
 )
 Event = _row(  # Something happened at the device. What lasts is in TELEMETRY as well; each event counts once.
     0x21, "Event", TO_HOST, REQUEST,
-    ("kind", "B"),  # 1 yes (button pressed shortly), 2 feet, 3 arming, 4 latch, 5 cleared
-    ("value", "B"),  # feet: presence bits; arming: 1 armed; latch and cleared: the fault; yes: 0
+    ("kind", "B"),  # 1 yes (button pressed shortly), 2 feet, 3 arming, 4 latch, 5 cleared, 6 intrusion
+    ("value", "B"),  # feet: presence bits; arming: 1 armed; latch, cleared and intrusion: the fault; yes: 0
     ("uptime_ms", "I"),  # [ms] when it happened
 )
 Ack = _row(  # Done.
@@ -391,7 +414,7 @@ BY_MAKE = {row.make: row for row in TABLE}
 
 
 # What answers what; every other request is answered by ACK, and any by NAK.
-ANSWERED_BY = {Hello: Identity, GetCaps: Caps, Stop: Stopped, GetCause: Cause, LogRead: LogData}
+ANSWERED_BY = {Hello: Identity, Auth: Proof, GetKey: Key, GetCaps: Caps, Stop: Stopped, GetCause: Cause, LogRead: LogData}
 
 
 def code_of(message: "Any") -> int:

@@ -71,7 +71,7 @@ def meanings(rows: "tuple[tuple[str, str], ...]") -> str:
 
 
 def summary() -> str:
-    """One line a message, then the numbers that are kept."""
+    """One line a message."""
     rows = []
     for row in messages.TABLE:
         answer = ""
@@ -79,8 +79,6 @@ def summary() -> str:
             answer = title(messages.BY_MAKE[messages.ANSWERED_BY.get(row.make, messages.Ack)].name)
         size = "%d + %d n" % (row.size, row.tail) if row.tail else row.size
         rows.append(("0x%02x" % row.code, title(row.name), WAYS[row.way], KINDS[row.kind], answer, size))
-    rows += [("0x%02x" % code, name, "", "reserved", "", "") for code, name in messages.RESERVED]
-    rows.sort()
     return table("number | message | way | kind | answered by | payload bytes", rows)
 
 

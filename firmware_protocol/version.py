@@ -5,7 +5,7 @@ both ends ignore what they do not know.
 """
 
 MAJOR = 1
-MINOR = 0
+MINOR = 1
 
 
 def compatible(major: int) -> bool:

@@ -57,11 +57,14 @@ def make_body(spec: DeviceSpec, scenario: Scenario, boot_id: int, speed: int) ->
 
 
 class Board:
-    """`tick` is one scan: plant, sensors, mind, outputs. `lamp` and `buzzer` are what a person at the device sees and hears."""
+    """`tick` is one scan: plant, sensors, mind, outputs. `lamp` and `buzzer` are what a person at the device sees and hears.
+
+    `booted_ms`: when the mind's own clock started.
+    """
 
     __slots__ = (
-        "spec", "plant", "device", "inputs", "probes", "lamp", "buzzer", "heat_w", "mishaps",
-        "_scenario", "_booted_ms", "_presses", "_duty_pm", "_pump", "_bubbles", "_moves", "_noise", "_at", "_zeros", "_gains", "_cross",
+        "spec", "plant", "device", "inputs", "probes", "lamp", "buzzer", "heat_w", "mishaps", "booted_ms",
+        "_scenario", "_presses", "_duty_pm", "_pump", "_bubbles", "_moves", "_noise", "_at", "_zeros", "_gains", "_cross",
         "_count_kpa",
     )  # fmt: skip
 
@@ -77,7 +80,7 @@ class Board:
             Probe(spec.probes, plant.bath.water_c, offset, seed, 1009 * number, period_s) for number, offset in enumerate(offsets)
         )
         self.mishaps: dict[str, Mishap] = {}  # what is wrong with it now; simulator.mishaps puts them here
-        self._booted_ms = 0
+        self.booted_ms = 0
         self.lamp = messages.LAMP_OFF
         self.buzzer = False
         self.heat_w = 0.0
@@ -98,17 +101,13 @@ class Board:
 
     def restart(self, now_ms: int, boot_id: int, speed: int) -> None:
         """Power was gone: a new mind whose clock starts at zero, everything released meanwhile."""
-        self._booted_ms = now_ms
+        self.booted_ms = now_ms
         self.device = Device(make_body(self.spec, self._scenario, boot_id, speed))
         self._apply(Outputs())
 
     def receive(self, now_ms: int, data: bytes, peer: int) -> bytes:
         """Bytes from a peer to the mind; what it answers at once."""
-        return self.device.receive(now_ms - self._booted_ms, data, peer)
-
-    def outgoing(self, now_ms: int, peer: int) -> bytes:
-        """What the mind has for a peer now."""
-        return self.device.outgoing(now_ms - self._booted_ms, peer)
+        return self.device.receive(now_ms - self.booted_ms, data, peer)
 
     def press(self, button: str, from_ms: int, to_ms: int) -> None:
         """Hold a button of the device, "stop" or "arm", from one time to another."""
@@ -141,7 +140,7 @@ class Board:
         if self.mishaps:
             self._mind_bent(now_ms)
         else:
-            self._apply(self.device.tick(now_ms - self._booted_ms, inputs))
+            self._apply(self.device.tick(now_ms - self.booted_ms, inputs))
 
     @property
     def asked_w(self) -> float:
@@ -155,7 +154,7 @@ class Board:
     def _mind_bent(self, now_ms: int) -> None:
         for mishap in self.mishaps.values():
             mishap.sense(self)
-        self._apply(self.device.tick(now_ms - self._booted_ms, self.inputs))
+        self._apply(self.device.tick(now_ms - self.booted_ms, self.inputs))
         for mishap in self.mishaps.values():
             mishap.drive(self)
 

@@ -225,11 +225,13 @@ class World:
         """Advance to the first instant at which bytes reach the host at `port`, at most to `until`; give that instant."""
         until = max(until, self.now)
         if not self._bad_wires:
+            tick = self._tick
+            last = until * 1000 - TICK_MS
             while not port.inbox:
-                if (self._tick_ms + TICK_MS) / 1000 > until:
+                if self._tick_ms > last and (self._tick_ms + TICK_MS) / 1000 > until:
                     self.now = until
                     break
-                self._tick()
+                tick()
             return self.now
         while True:
             step = self.next_step
@@ -289,9 +291,9 @@ class World:
             self._coming = [coming for coming in self._coming if coming.waits(self)]
         if self.person and not now_ms % LOOK_MS:
             self.person.step(now_ms, board)
+        device_ms = now_ms - board.booted_ms
         for port in self._open:
-            data = board.outgoing(now_ms, port.peer)
-            if data:
+            if data := board.device.outgoing(device_ms, port.peer):
                 port.give(at, data)
 
     def _boot_id(self) -> int:
