@@ -32,6 +32,13 @@ class UsageError(FootctlError):
     exit_code = 2
 
 
+class SettingsError(FootctlError):
+    """The owner's settings are wrong: file and line, or variable, key, value, what is allowed. The file was left alone."""
+
+    code = "settings"
+    exit_code = 2
+
+
 class ProfileError(FootctlError):
     """The program file is unreadable, wrong, or beyond the absolute or its own tier's caps. The file was left alone."""
 

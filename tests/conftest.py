@@ -57,8 +57,11 @@ def must_have() -> Any:
 
 @pytest.fixture(autouse=True)
 def _nobody_elses_journal(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """What tests write down about persons and sessions goes to a folder of their own, which is made when it is needed."""
+    """What tests write down about persons and sessions goes to a folder of their own, which is made when it is needed; so do settings."""
+    for name in [name for name in os.environ if name.startswith("FOOTCTL_") and name not in ("FOOTCTL_TRIES", "FOOTCTL_PEERS")]:
+        monkeypatch.delenv(name)
     monkeypatch.setenv("FOOTCTL_DATA_DIR", str(tmp_path / "data"))
+    monkeypatch.setenv("FOOTCTL_CONFIG", str(tmp_path / "config.toml"))
 
 
 @pytest.fixture(autouse=True)

@@ -5,7 +5,8 @@ from __future__ import annotations
 import argparse
 from typing import TYPE_CHECKING
 
-from footctl.errors import LinkNotFound, UsageError
+from footctl.errors import LinkError, LinkNotFound, UsageError
+from footctl.run import settings
 
 if TYPE_CHECKING:
     from footctl.link.transport import Link
@@ -28,7 +29,20 @@ def named(args: argparse.Namespace) -> str | None:
 
 
 async def open_named(args: argparse.Namespace) -> Link:
-    """The link to the device that the flags name, or to the only one that answers. Raises LinkError or UsageError."""
+    """The link to the device that the flags name, or the settings, or to the only one that answers. Raises LinkError or UsageError."""
+    if named(args) is None:
+        now = settings.load()
+        if now.device is not None:
+            key, value = now.device
+            try:
+                return await _open(argparse.Namespace(**{**vars(args), key: value}))
+            except LinkError as error:
+                error.hint += f"; this is your usual device, from {now.origin[key]}"
+                raise
+    return await _open(args)
+
+
+async def _open(args: argparse.Namespace) -> Link:
     if args.tcp is not None:
         from footctl.link.tcp import open_tcp
 

@@ -46,11 +46,14 @@ def run(args: argparse.Namespace) -> int:
 
 
 def _run(args: argparse.Namespace) -> int:
+    from footctl.run import settings
     from footctl.run.presets import load_program
     from footctl.screens.ink import Ink
     from footctl.screens.planned import plan_record, plan_text
     from footctl.screens.width import columns
 
+    if not args.sim:
+        args.person = args.person or settings.load().person
     profile = load_program(args.program)
     start = _position(args.start, profile)
     if args.sim and links.named(args):

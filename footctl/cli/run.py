@@ -26,6 +26,7 @@ from footctl.core.view import View
 from footctl.errors import DeviceRefused, FootctlError, JournalError, SessionEnded, UsageError
 from footctl.link.inprocess import InProcess
 from footctl.link.transport import Link
+from footctl.run import settings
 from footctl.run.again import off_again
 from footctl.run.answers import Answers
 from footctl.run.clock import Clock
@@ -48,7 +49,7 @@ SPEED_MAX = 1000.0  # beyond it `max` is meant
 
 def configure(parser: argparse.ArgumentParser) -> None:
     """Flags of `footctl run`."""
-    parser.add_argument("program", nargs="?", metavar="PROGRAM", default=FIRST, help=f"a preset or a program file (default: {FIRST})")
+    parser.add_argument("program", nargs="?", metavar="PROGRAM", help=f"a preset or a program file (default: your settings, else {FIRST})")
     parser.add_argument("--from", dest="phase", type=phase, metavar="PHASE", help="begin with this phase of the program, counted from 1")
     configure_session(parser)
 
@@ -92,6 +93,7 @@ def run(args: argparse.Namespace, text: bytes | None = None) -> int:
 
     With --json the last line on standard output is the result, whatever happened.
     """
+    _fill(args)
     session_id = f"{datetime.now(UTC):%Y%m%dT%H%M%SZ}-{secrets.token_hex(3)}"
     try:
         with ended_by_signal():
@@ -107,6 +109,15 @@ def run(args: argparse.Namespace, text: bytes | None = None) -> int:
     elif not args.sim and view.outcome and view.outcome.kind == "refused" and view.outcome.fault and somebody_there():
         offer_to_clear(args)
     return EXIT_CODES[view.outcome.kind] if view.outcome else SessionEnded.exit_code
+
+
+def _fill(args: argparse.Namespace) -> None:
+    """What the flags leave open, from the settings. Nobody's limits but the simulated person's hold on --sim unless a flag says so."""
+    now = settings.load()
+    args.program = args.program or now.program or FIRST
+    args.plain = args.plain or now.plain
+    if not args.sim:
+        args.person = args.person or now.person
 
 
 def offer_to_clear(args: argparse.Namespace) -> None:
