@@ -17,6 +17,7 @@ from footctl.core.dose import SENSOR_MARGIN_C, cem43
 from footctl.core.events import Earlier, Identified
 from footctl.core.fields import PressureRange
 from footctl.core.fit import fit, session_s
+from footctl.core.learned import RULE, Ceilings
 from footctl.core.person import TIERS, Person, stricter
 from footctl.core.plan import Plan, Step
 from footctl.core.profile import GuidedPhase, MassagePhase, Phase, Profile, PromptPhase, SoakPhase, StretchPhase
@@ -62,6 +63,7 @@ class _Planning:
         self.wet_gate = wet.tightened(Layer("person after a soak", person.after_soak, _why(person, person.after_soak), complete=False))
         self.day = Layer(DAY, left_of_the_day(own, earlier), complete=False)
         self.budgets = Budgets(self.gate, own, earlier)
+        self.learned = Ceilings(earlier.ceilings, earlier.reasons)
         self.told = Told()
         self.allowed = Allowed(self.told, person, self.tier, identity, self.gate)
         self.steps: list[Step] = []
@@ -161,6 +163,7 @@ class _Planning:
         What is left of the rolling 24 h is a cap of this session too: extending a phase or a host that hangs never passes it.
         """
         gate = (self.gate if self.dry_pressure or not self.soaked else self.wet_gate).tightened(self.day)
+        gate = self.learned.soaking(gate) if self.soaked else gate
         most = {name: value for name, value in gate.limits().items() if name in self.caps}
         room = max(0, most.get("abort_lease", 0) - PROOF_MS)
         return {name: min(value, room) if name in LEASES else value for name, value in most.items()}
@@ -173,7 +176,7 @@ class _Planning:
         if not self.allowed.soak(name) or not sides:
             return False
         water = self.told.value(name, "water °C", phase.water, self.gate.least("water_setpoint_min", phase.water))
-        water = min(water, self._most(name, "water °C", "water_setpoint_max", phase.water))
+        water = min(water, self._most(name, "water °C", "water_setpoint_max", phase.water, self.learned.soaking(self.gate)))
         if water < (least := self.gate.cap("water_setpoint_min")).value:
             self.told.refuse(name, "water °C", phase.water, least.rule, "no temperature is left between the least and the most")
             return False
@@ -264,7 +267,14 @@ class _Planning:
         known = self.allowed.technique(name, technique)
         if not sides or not zones or not known:
             return
-        gate = self.wet_gate if self.soaked else self.gate
+        spared = self.learned.spared(sides, zones, known)
+        if spared:
+            why = "hurt so easily that they are left alone"
+            self.told.lower(name, "zones", listed(zones), listed(zones - spared) or "none", RULE, why)
+            zones -= spared
+        if not zones:
+            return
+        gate = self.learned.pressing(self.wet_gate if self.soaked else self.gate, sides, zones, known)
         start, end = self._pressures(name, pressure, gate)
         seconds = self.told.time(name, phase.for_s, self.budgets.massage(phase.for_s, sides), self.budgets.massage_gone)
         if seconds < SHORTEST_S or max(start, end) <= 0:
@@ -299,7 +309,10 @@ class _Planning:
             self.soft_left = self.gate.cap("soft_start").value
 
     def _most(self, phase: str, what: str, cap: str, asked: float, gate: Gate | None = None) -> float:
-        return self.told.value(phase, what, asked, (gate or self.gate).most(cap, asked))
+        answer = (gate or self.gate).most(cap, asked)
+        if answer.rule == RULE:
+            self.learned.tell(answer.source)
+        return self.told.value(phase, what, asked, answer)
 
     def _within_dose(self, phase: str, seconds: float, celsius: float) -> float:
         """As much of `seconds` at `celsius` as the dose budget allows."""
@@ -319,6 +332,7 @@ class _Planning:
 
     def _tell(self) -> None:
         kinds = {step.kind for step in self.steps}
+        self.notes += self.learned.told
         if not self.person.screened:
             self.notes.append(texts.UNSCREENED)
         self.notes.append(texts.HYGIENE)
