@@ -212,8 +212,8 @@ async def connect(
 ) -> AsyncIterator[Massager]:
     """A massager for as long as the block lasts.
 
-    `target`: "sim" for a simulator in this process, a serial port, or "tcp://host:port". `speed`: of the in-process simulator, N times
-    real time, None as fast as the machine can; a served one says how fast it goes. `person`: whose limits hold; None is the simulator's
+    `target`: "sim" for a simulator in this process, a serial port, "tcp://host:port", or "ble:" and a name, serial number or address.
+    `speed`: of the in-process simulator, N times real time, None as fast as the machine can; a served one says how fast it goes. `person`: whose limits hold; None is the simulator's
     healthy adult, or the sensitive tier at a real device. `scenario`, `device`, `sitter` (who sits at it) and `seed` describe "sim".
     Raises LinkError when nobody is there.
     """
@@ -266,6 +266,10 @@ async def _open(target: str) -> Link:
         from footctl.link.tcp import open_tcp
 
         return await open_tcp(target.removeprefix("tcp://"))
+    if target.startswith("ble:"):
+        from footctl.link.ble import open_ble
+
+        return await open_ble(target.removeprefix("ble:"))
     from footctl.link.serial_port import open_serial
 
     return open_serial(target)

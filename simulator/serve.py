@@ -1,4 +1,4 @@
-"""A world in real time, or N times as fast, behind a pseudo-terminal or TCP: one thread, one selector, no waiting for anybody.
+"""A world in real time, or N times as fast, behind a pseudo-terminal, TCP or BLE: one thread, one selector, no waiting for anybody.
 
 Device time is N x the monotonic clock, run in ticks of 50 ms one after another, never in a bigger step. A server that was held up
 catches up by CATCH_UP_S; what is beyond it is lost to the device as to a board whose clock stood still, and counted in `slipped_s`.
@@ -18,7 +18,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import FrameType
-from typing import Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 from firmware_protocol import faults, messages
 from footctl.errors import UsageError
@@ -27,10 +27,14 @@ from simulator.carriers import Carrier, Listener, check_place, open_pty
 from simulator.plant.machine import BATH, ELSEWHERE, ROLLER
 from simulator.world import Port, World
 
+if TYPE_CHECKING:
+    from simulator.peripheral import Peripheral
+
 TICK_S = 0.05
 STRIDE_S = 0.2  # a telemetry period: bytes in, ticks, bytes out
 CATCH_UP_S = 1.0  # device seconds; shorter than the shortest lease of any tier, 1.5 s
 PEERS = (0, 1, 2, 3)  # the device has room for four
+ON_AIR = PEERS[1:]  # the first place is the cable's
 QUIET_S = 30.0  # a connection this long silent gives way to a new one when the device has no room [ENG]
 SPEED_MAX = 20
 
@@ -62,6 +66,20 @@ class Line:
     heard: float = field(default_factory=time.monotonic)
 
 
+class Entrance(Protocol):
+    """Where carriers come from: `fd` is readable when `accept` may have one. simulator.carriers.Listener, or a BLE peripheral."""
+
+    fd: int
+
+    def accept(self) -> Carrier | None:
+        """The next one, or None."""
+        ...
+
+    def close(self) -> None:
+        """Nobody else may come."""
+        ...
+
+
 class Server:
     """`world` behind `carriers`. `turn` once, or `run` until somebody says quit."""
 
@@ -78,7 +96,8 @@ class Server:
         self._lines: list[Line] = []
         self._lost_frames = 0  # of lines that are gone
         self._selector = selectors.DefaultSelector()
-        self._listener: Listener | None = None
+        self._listener: Entrance | None = None
+        self._places: tuple[int, ...] = PEERS
         self._door: channel.Door | None = None
 
     # carriers
@@ -88,9 +107,10 @@ class Server:
         self._lines.append(Line(carrier, self.world.peer(peer), self._now()))
         self._selector.register(carrier.fd, selectors.EVENT_READ)
 
-    def listen(self, listener: Listener) -> None:
-        """Every connection is a peer of its own."""
+    def listen(self, listener: Entrance, places: tuple[int, ...] = PEERS) -> None:
+        """Every connection is a peer of its own, in one of these `places`."""
         self._listener = listener
+        self._places = places
         self._selector.register(listener.fd, selectors.EVENT_READ, self._welcome)
 
     def open_door(self, folder: Path) -> None:
@@ -103,7 +123,7 @@ class Server:
         while (carrier := self._listener.accept()) is not None:
             self._drop([line for line in self._lines if line.carrier.gone])
             taken = {line.port.peer for line in self._lines}
-            free = next((peer for peer in PEERS if peer not in taken), None)
+            free = next((peer for peer in self._places if peer not in taken), None)
             if free is None:
                 longest = min(self._lines, key=lambda line: line.heard)
                 if self._now() - longest.heard < QUIET_S:
@@ -273,6 +293,7 @@ def serve(
     *,
     pty: Path | None = None,
     tcp: tuple[str, int] | None = None,
+    ble: Peripheral | None = None,
     about: Mapping[str, Any] | None = None,
     ready: Callable[[str], None] | None = None,
 ) -> None:
@@ -281,14 +302,16 @@ def serve(
         check_place(pty)
         channel.nobody_else(folder, pty)
     listener = Listener(*tcp) if tcp is not None else None
-    address = listener.name if listener else str(pty)
-    server = Server(world, speed, {**(about or {}), "link": "tcp" if listener else "pty", "address": address})
+    link, address = ("tcp", listener.name) if listener else ("ble", ble.name) if ble else ("pty", str(pty))
+    server = Server(world, speed, {**(about or {}), "link": link, "address": address})
     with until_signal(server):
         try:
             if hasattr(socket, "AF_UNIX"):
                 server.open_door(folder)
             if listener is not None:
                 server.listen(listener)
+            if ble is not None:
+                server.listen(ble, ON_AIR)
             if pty is not None:
                 server.add(open_pty(pty), 0)
             if ready is not None:

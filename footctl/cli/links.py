@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import os
 from typing import TYPE_CHECKING
 
 from footctl.errors import LinkError, LinkNotFound, UsageError
@@ -16,16 +17,24 @@ LINK_SPEED_MAX = 20.0  # faster, and a hiccup of the machine is longer than a le
 
 
 def add_flags(parser: argparse.ArgumentParser) -> None:
-    """--port and --tcp."""
+    """--port, --tcp and --ble."""
     where = parser.add_mutually_exclusive_group()
     where.add_argument("--port", metavar="PORT", help="a serial port, like /dev/ttyACM0 or COM3")
     where.add_argument("--tcp", metavar="HOST:PORT", help="a device or a served simulator in the network")
+    where.add_argument("--ble", metavar="NAME", help="over Bluetooth: its serial number, its name, its address, or `any`")
 
 
 def named(args: argparse.Namespace) -> str | None:
     """The device that the flags name, as one word; None when they name none."""
-    device: str | None = args.port or args.tcp
+    device: str | None = args.port or args.tcp or args.ble
     return device
+
+
+def same(link: str, device: str) -> bool:
+    """Whether a session on the link of this name is at the device that a flag names."""
+    from footctl.link.nearby import link_is_meant
+
+    return link == device or (bool(link) and os.path.realpath(link) == os.path.realpath(device)) or link_is_meant(device, link)
 
 
 async def open_named(args: argparse.Namespace) -> Link:
@@ -47,6 +56,10 @@ async def _open(args: argparse.Namespace) -> Link:
         from footctl.link.tcp import open_tcp
 
         return await open_tcp(args.tcp)
+    if args.ble is not None:
+        from footctl.link.ble import open_ble
+
+        return await open_ble(args.ble)
     from footctl.link.serial_port import open_serial
 
     return open_serial(args.port or await only_port())
@@ -60,7 +73,8 @@ async def only_port() -> str:
     answering = [one for one in found if one.identity is not None]
     if not answering:
         seen = "; ".join(f"{one.port}: {one.error}" for one in found)
-        raise LinkNotFound("no device answers" + (f" ({seen})" if seen else ""), "plug one in, name it with --port or --tcp, or add --sim")
+        hint = "plug one in, name it with --port, --tcp or --ble, or add --sim"
+        raise LinkNotFound("no device answers" + (f" ({seen})" if seen else ""), hint)
     if len(answering) > 1:
         names = ", ".join(f"{one.port} ({one.identity.serial})" for one in answering if one.identity)
         raise UsageError("several devices answer", f"name one with --port: {names}")

@@ -6,10 +6,13 @@ import argparse
 import math
 import sys
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from footctl.cli.listing import document, show
 from footctl.errors import LinkError, UsageError
+
+if TYPE_CHECKING:
+    from simulator.peripheral import Peripheral
 
 LISTS = (
     ("scenarios", "how a simulated session can begin, and what can go wrong with it: run --sim --scenario NAME"),
@@ -24,10 +27,12 @@ LISTS = (
 def configure(parser: argparse.ArgumentParser) -> None:
     """Verbs of `footctl sim`."""
     verbs = parser.add_subparsers(dest="verb", required=True, metavar="VERB")
-    serve = _verb(verbs, "serve", "serve a simulator behind a pseudo-terminal or TCP until Ctrl-C, SIGTERM or `footctl sim quit`")
+    serve = _verb(verbs, "serve", "serve a simulator behind a pseudo-terminal, TCP or BLE until Ctrl-C, SIGTERM or `footctl sim quit`")
     where = serve.add_mutually_exclusive_group(required=True)
     where.add_argument("--pty", type=Path, metavar="PATH", help="a symbolic link to the port appears here, and is gone at the end")
     where.add_argument("--tcp", metavar="HOST:PORT", help="several hosts may connect; port 0 takes any that is free")
+    where.add_argument("--ble", metavar="TRANSPORT", help="a BLE peripheral, on usb:0, a spare adapter, or vhci, for this machine's own")
+    serve.add_argument("--mtu", type=int, metavar="N", help="of --ble: bytes in a packet, 23 to 247 (default: 247)")
     serve.add_argument("--speed", type=float, default=1, metavar="N", help="N times as fast as life, 1 to 20 (default: 1)")
     serve.add_argument("--device", metavar="NAME", help="which machine; see `footctl sim devices`")
     serve.add_argument("--scenario", metavar="NAME", help="how it begins; see `footctl sim scenarios`")
@@ -119,19 +124,28 @@ def _serve(args: argparse.Namespace) -> int:
 
     speed = check_speed(args.speed)
     tcp = None if args.tcp is None else _address(args.tcp)
+    if args.mtu is not None and args.ble is None:
+        raise UsageError("--mtu is for --ble", "serial lines and TCP have none that we see")
     person = None if args.person == "none" else args.person
     world = World(device=args.device, scenario=args.scenario, person=person, seed=args.seed, speed=speed)
     model = world.board.spec.model
     about = {"device": model, "serial": world.board.spec.serial, "scenario": args.scenario, "person": args.person, "seed": args.seed}
 
     def ready(address: str) -> None:
-        flag = "--tcp" if tcp else "--port"
-        told = f"serving {model} at {address}, speed {speed}; run a program on it: footctl run quick-break {flag} {address}"
+        flag = f"--tcp {address}" if tcp else f"--ble {world.board.spec.serial}" if ble else f"--port {address}"
+        told = f"serving {model} at {address}, speed {speed}; run a program on it: footctl run quick-break {flag}"
         print(document({**about, "address": address, "speed": speed}) if args.json else told + (f" --speed {speed}" if speed > 1 else ""))
         sys.stdout.flush()
 
-    serve(world, speed, runtime_folder(), pty=args.pty, tcp=tcp, about=about, ready=ready)
+    ble = None if args.ble is None else _peripheral(args, world.board.spec.serial)
+    serve(world, speed, runtime_folder(), pty=args.pty, tcp=tcp, ble=ble, about=about, ready=ready)
     return 0
+
+
+def _peripheral(args: argparse.Namespace, serial: str) -> Peripheral:
+    from simulator.peripheral import MTU, Peripheral
+
+    return Peripheral(serial, args.ble, MTU[1] if args.mtu is None else args.mtu)
 
 
 def _address(text: str) -> tuple[str, int]:

@@ -93,15 +93,11 @@ def _session_on(device: str | None) -> Path | None:
 
     found = doors()
     if device is not None:
-        found = [one for one in found if _same(str(one[1].get("link", "")), device)]
+        found = [one for one in found if links.same(str(one[1].get("link", "")), device)]
     if len(found) > 1:
         names = ", ".join(str(about.get("link")) for _, about in found)
-        raise UsageError("several sessions are running", f"name the device of one with --port or --tcp: {names}")
+        raise UsageError("several sessions are running", f"name the device of one with --port, --tcp or --ble: {names}")
     return found[0][0] if found else None
-
-
-def _same(one: str, other: str) -> bool:
-    return one == other or (bool(one) and os.path.realpath(one) == os.path.realpath(other))
 
 
 def _subscribe(door: Path, show: _Printer) -> None:
