@@ -5,6 +5,7 @@ Values are checked against the absolute caps and those of the file's own tier, w
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from functools import lru_cache
 from typing import Annotated, Any, TypeAlias
@@ -124,6 +125,17 @@ def _printable(text: str) -> str:
 
 Line: TypeAlias = Annotated[str, Field(max_length=80), AfterValidator(_printable)]
 Text: TypeAlias = Annotated[str, Field(max_length=600), AfterValidator(_printable)]
+
+SCENE_PATTERN = "^[a-z0-9][a-z0-9-]{0,39}$"
+
+
+def _scene(text: str) -> str:
+    if not re.fullmatch(SCENE_PATTERN, text):
+        raise wrong('is no scene; write a short name of small letters, digits and hyphens, as "lights-low"')
+    return text
+
+
+Scene: TypeAlias = Annotated[str, AfterValidator(_scene), WithJsonSchema({"type": "string", "pattern": SCENE_PATTERN})]
 
 Water: TypeAlias = Annotated[float, Quantity(quantities.WATER, "C", "water_setpoint_max", "water_setpoint_min")]
 WaterRamp: TypeAlias = Annotated[float, Quantity(quantities.WATER_RAMP, "C/min", "water_ramp")]

@@ -19,6 +19,7 @@ from footctl.core.fields import (
     OtherTime,
     Pressure,
     PressureRamp,
+    Scene,
     SoakTime,
     Strict,
     Text,
@@ -43,6 +44,7 @@ BOTH = frozenset(("left", "right"))
 
 class _Phase(Strict):
     name: Line | None = None
+    scene: Scene | None = None
 
 
 class SoakPhase(_Phase):
@@ -131,12 +133,16 @@ def _some(value: object) -> object:
 
 
 class Profile(Strict):
-    """A program. `tier` is the loosest one that it may be run in; people in a stricter tier get their own caps, or a refusal."""
+    """A program. `tier` is the loosest one that it may be run in; people in a stricter tier get their own caps, or a refusal.
+
+    `scene` names a scene, here from the start, in a phase from that phase on. What it does is the owner's to say; here it is a word.
+    """
 
     name: Line
     summary: Text | None = None
     tier: Literal["standard", "sensitive", "no_soak"]
     oil: Literal["lavender", "peppermint", "eucalyptus"] | None = None
+    scene: Scene | None = None
     author: Line | None = None
     license: Line | None = None
     version: int = Field(default=1, ge=1, le=1_000_000)

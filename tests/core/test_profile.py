@@ -109,7 +109,7 @@ def test_a_profile_cannot_be_changed() -> None:
         (HEAD + SOAK.replace("10 min", "21 min"), "is beyond the cap (tier standard); allowed in tier standard: 0 min to 20 min"),
         (
             HEAD + SOAK + "watr = 1\n",
-            "7: phase 1: watr is an unknown key; did you mean water? allowed are name, kind, water, for, ramp, bubbles",
+            "7: phase 1: watr is an unknown key; did you mean water? allowed are name, scene, kind, water, for, ramp, bubbles",
         ),
         (HEAD + SOAK + "zzzzz = 1\n", "7: phase 1: zzzzz is an unknown key; allowed are"),
         (HEAD + SOAK + '"a\\u001bb" = 1\n', 'phase 1: "a\\x1bb" is an unknown key'),
@@ -160,6 +160,8 @@ def test_a_profile_cannot_be_changed() -> None:
         (HEAD.replace("standard", "gold") + REST, "2: tier = \"gold\" is not known; allowed are 'standard', 'sensitive' or 'no_soak'"),
         (HEAD.replace('"standard"', '["standard"]') + SOAK, "2: tier = a list is not known"),
         (HEAD + 'oil = "snake"\n' + REST, '3: oil = "snake" is not known'),
+        (HEAD + 'scene = "Lights off; rm"\n' + REST, '3: scene = "Lights off; rm" is no scene; write a short name of small letters'),
+        (HEAD + REST + "scene = 3\n", "6: phase 1: scene = 3 must be text"),
         (HEAD + "version = 0\n" + REST, "3: version = 0 is too small"),
         (HEAD + f"version = {'9' * 50}\n" + REST, "3: version = 99999"),
         (
@@ -335,3 +337,8 @@ def test_the_schema_says_what_the_reader_takes() -> None:
 def test_the_files_techniques_are_the_wires_without_stretching() -> None:
     named = get_args(MassagePhase.model_fields["technique"].annotation)
     assert named == tuple(name for name in TECHNIQUES if name != "stretch")
+
+
+def test_a_program_only_names_scenes() -> None:
+    profile = parse_program(HEAD + 'scene = "lights-low"\n' + REST + 'scene = "quiet"\n' + REST, "test.toml")
+    assert (profile.scene, [phase.scene for phase in profile.phases]) == ("lights-low", ["quiet", None])

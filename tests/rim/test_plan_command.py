@@ -9,8 +9,9 @@ import pytest
 
 from footctl.cli import doctor
 from footctl.cli.main import main
+from footctl.run.presets import list_programs
 
-PRESETS = ("evening-unwind", "first-time", "neuropathy-gentle", "quick-break")
+PRESETS = [row["name"] for row in list_programs()]
 
 
 @pytest.mark.parametrize("preset", PRESETS)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from itertools import pairwise
 
 import pytest
 
@@ -32,10 +33,16 @@ def fit(made: Plan) -> str:
 
 
 TABLE = {  # preset: standard, sensitive, no_soak, no_soak with a clinician's statement
+    "circulation-boost": ("fits", "lowered", "refused", "refused"),
+    "dry-gentle": ("fits", "fits", "refused", "fits"),
     "evening-unwind": ("fits", "lowered", "refused", "refused"),
     "first-time": ("fits", "fits", "refused", "refused"),
     "neuropathy-gentle": ("fits", "fits", "refused", "refused"),
+    "plantar-fasciitis-roller": ("fits", "lowered", "refused", "lowered"),
     "quick-break": ("fits", "lowered", "refused", "lowered"),
+    "spa-day": ("fits", "lowered", "refused", "refused"),
+    "steady-recovery": ("fits", "fits", "refused", "refused"),
+    "wind-down": ("fits", "lowered", "refused", "refused"),
 }
 
 
@@ -51,7 +58,7 @@ def test_preset_by_tier(name: str) -> None:
         for line in (*one.lowered, *one.refused):
             assert line.rule
             assert line.source
-    own = plan(name, load_program(name).tier)
+    own = plan(name, load_program(name).tier, STATEMENT)
     assert not own.lowered
 
 
@@ -87,7 +94,70 @@ def test_neuropathy_gentle_begins_with_the_warning_and_stays_gentle() -> None:
 def test_first_time_explains_and_presses_least() -> None:
     made = plan("first-time", "sensitive")
     assert made.steps[0].kind == "prompt"
-    assert made.pressure_max_kpa == min(plan(name, load_program(name).tier).pressure_max_kpa for name in TABLE)
+    assert made.pressure_max_kpa == min(plan(name, load_program(name).tier, STATEMENT).pressure_max_kpa for name in TABLE)
+
+
+def test_dry_gentle_is_for_those_who_must_not_soak() -> None:
+    made = plan("dry-gentle", "no_soak", STATEMENT)
+    assert (made.tier, made.water_max_c, made.pressure_max_kpa) == ("no_soak", None, 8.0)
+    assert sum(step.duration_s or 0 for step in made.steps if step.technique) <= 300
+    assert [str(step.text)[:30] for step in made.steps if step.kind == "prompt"] == [
+        "Look at both feet, soles and b", "Socks off. Look at both feet a",
+    ]  # fmt: skip
+    refused = plan("dry-gentle", "no_soak")
+    assert {line.source for line in refused.refused} == {"massage needs a clinician's dated statement in this tier"}
+
+
+def test_plantar_fasciitis_roller_presses_arch_and_heel_alone_and_grows() -> None:
+    made = plan("plantar-fasciitis-roller", "standard")
+    pressed = [step for step in made.steps if step.technique]
+    assert made.water_max_c is None
+    assert frozenset().union(*(step.zones for step in pressed)) == {"arch", "heel"}
+    arch = [step.pressure_to_kpa for step in pressed if step.zones == {"arch"}]
+    heel = [step.pressure_to_kpa for step in pressed if step.zones == {"heel"}]
+    assert arch == sorted(arch)
+    assert heel == sorted(heel)
+
+
+def test_wind_down_is_slow_dims_the_light_and_ends_awake() -> None:
+    made, profile = plan("wind-down", "standard"), load_program("wind-down")
+    assert profile.oil == "lavender"
+    assert (profile.scene, profile.phases[4].scene) == ("lights-low", "quiet")
+    assert max(step.speed_pct for step in made.steps) <= 20
+    assert (made.steps[-2].kind, made.steps[-2].confirm) == ("prompt", True)
+
+
+def test_steady_recovery_asks_between_its_stages() -> None:
+    kinds = [step.kind for step in plan("steady-recovery", "standard").steps]
+    assert kinds.count("prompt") == 3
+    stages = [index for index, kind in enumerate(kinds) if kind == "massage"]
+    assert all("prompt" in kinds[one:other] for one, other in pairwise(stages))
+
+
+def test_spa_day_is_the_full_tour_in_40_minutes() -> None:
+    made = plan("spa-day", "standard")
+    assert made.duration_s == 40 * 60
+    assert frozenset().union(*(step.zones for step in made.steps)) == set(ZONES)
+    assert {step.kind for step in made.steps} >= {"soak", "dry", "massage", "stretch", "guided", "rest"}
+    assert "Epsom salt" in str(made.steps[0].text)
+    assert "lavender" in " ".join(str(step.text) for step in made.steps)
+
+
+def test_circulation_boost_strokes_from_the_toes_to_the_ankle() -> None:
+    pressed = [step for step in plan("circulation-boost", "standard").steps if step.technique]
+    nearest = [min(ZONES.index(zone) for zone in step.zones) for step in pressed]
+    assert nearest == sorted(nearest)
+    assert (nearest[0], nearest[-1]) == (ZONES.index("toes"), ZONES.index("ankle"))
+    assert max(step.pressure_to_kpa for step in pressed) <= 16
+
+
+@pytest.mark.parametrize("name", TABLE)
+def test_each_says_for_whom_not_for_whom_and_on_what_ground(name: str) -> None:
+    profile = load_program(name)
+    for text in (profile.for_whom, profile.not_for, profile.based_on):
+        assert text is not None
+        assert len(text) > 30
+    assert profile.license == "CC0-1.0"
 
 
 @pytest.mark.parametrize("name", TABLE)

@@ -29,7 +29,7 @@ def test_the_usual_device_and_program(serve: Callable[..., Served], footctl: Foo
     planned = footctl("plan", "quick-break", "--json")
     assert json.loads(planned.stdout)["device"]["serial"] == "SIM-0001", planned.stderr
     assert footctl("watch", "--json", timeout=20, env={**os.environ, "FOOTCTL_PORT": "/dev/none"}).returncode == 4
-    ran = footctl("run", "--yes", "--json", "--speed", "20", timeout=120)
+    ran = footctl("run", "--from", "4", "--yes", "--json", "--speed", "20", timeout=120)
     assert ran.returncode == 0, ran.stderr
     assert json.loads(ran.stdout.splitlines()[-1])["program"] == "quick-break"
     assert served.process.poll() is None
@@ -59,7 +59,7 @@ def test_the_usual_person_is_checked_like_a_named_one(serve: Callable[..., Serve
     unasked = footctl("run", "quick-break", *served.run)
     assert unasked.returncode == 5, "the check of the day is asked, whoever named the person"
     assert "check of the day" in unasked.stderr
-    assert footctl("run", "quick-break", *served.run, env={**os.environ, "FOOTCTL_PERSON": ""}).returncode == 0
+    assert footctl("run", "quick-break", "--from", "4", *served.run, env={**os.environ, "FOOTCTL_PERSON": ""}).returncode == 0
 
 
 def test_nothing_runs_on_wrong_settings(footctl: Footctl, write: Callable[[str], Path]) -> None:

@@ -19,7 +19,7 @@ from simulator.world import WIRES, World, play
 
 Make = Callable[..., Any]
 PRESETS = sorted(row["name"] for row in list_programs())
-WET = [name for name in PRESETS if name != "quick-break"]
+WET = [name for name in PRESETS if any(phase.kind == "soak" for phase in load_program(name).phases)]
 SESSION_S = 2 * 3600.0
 
 
