@@ -53,11 +53,11 @@ def same(one: bytes, other: bytes) -> bool:
 class Agreed:
     """What both ends make of the key, who they are and their nonces: a key a direction, and the device's proof."""
 
-    def __init__(self, key: bytes, serial: bytes, boot_id: int, hello: int, host_nonce: bytes, device_nonce: bytes) -> None:
-        about = struct.pack("<12sII", serial, boot_id, hello) + host_nonce + device_nonce
+    def __init__(self, key: bytes, serial: bytes, boot_id: int, host_nonce: bytes, device_nonce: bytes) -> None:
+        about = struct.pack("<12sI", serial, boot_id) + host_nonce + device_nonce
         padded = pads(key)
-        self.to_device = pads(mac(padded, TO_DEVICE + about))
-        self.to_host = pads(mac(padded, TO_HOST + about))
+        self.to_device = mac(padded, TO_DEVICE + about)
+        self.to_host = mac(padded, TO_HOST + about)
         self.proof = mac(padded, DEVICE_PROOF + about)[:PROOF_BYTES]
 
     def for_device(self) -> "Seal":
@@ -70,13 +70,13 @@ class Agreed:
 
 
 class Seal:
-    """One end of a proven session. `close` tags what it says, `open` proves what it hears, `fresh` tells old from new."""
+    """One end of a proven session. `close` tags what it says, `open` proves what it hears, `newer` tells new from old."""
 
     __slots__ = ("_ours", "_theirs", "_sent", "_heard")
 
-    def __init__(self, ours: "tuple[bytes, bytes]", theirs: "tuple[bytes, bytes]") -> None:
-        self._ours = ours
-        self._theirs = theirs
+    def __init__(self, ours: bytes, theirs: bytes) -> None:
+        self._ours = pads(ours)
+        self._theirs = pads(theirs)
         self._sent = 0
         self._heard = [0, 0, 0, 0]  # by kind: a repeated request may come after a later heartbeat
 
@@ -97,19 +97,46 @@ class Seal:
         counter: int = struct.unpack("<I", body[-COUNTER_BYTES:])[0]
         return counter
 
-    def fresh(self, kind: int, counter: int) -> bool:
-        """True for a counter above all that were heard with messages of this kind, and heard from now on."""
-        if counter <= self._heard[kind]:
-            return False
-        self._heard[kind] = counter
-        return True
+    def newer(self, kind: int, counter: int) -> int:
+        """Above 0 for a counter above all that were heard with messages of this kind, and heard from now on; 0 for the last one again."""
+        newer = counter - self._heard[kind]
+        if newer > 0:
+            self._heard[kind] = counter
+        return newer
 
 
-def sealable(code: int) -> "Any":
-    """The row of an authenticated frame's message; None when no message of that number is ever tagged."""
-    row = messages.BY_CODE.get(code & ~messages.AUTHENTICATED) if code & messages.AUTHENTICATED else None
-    return None if row is None or row.make in UNSEALED else row
+class Lock:
+    """What is proven on one link, at one end. Only a HELLO turns what is `offered` into the `seal` that counts.
+
+    `forged` counts frames whose tag was not right, `replayed` those that were said long before.
+    """
+
+    __slots__ = ("seal", "offered", "forged", "replayed")
+
+    # STOP needs no proof. AUTH and PROOF make it. TELEMETRY is for everybody, and its frame has no room for a tag.
+    untagged = (messages.Stop, messages.Stopped, messages.Auth, messages.Proof, messages.Telemetry)
+
+    def __init__(self) -> None:
+        self.seal: "Seal | None" = None
+        self.offered: "Seal | None" = None
+        self.forged = 0
+        self.replayed = 0
+
+    def tags(self, kind: "Any") -> bool:
+        """Does a message of this type go out with a tag?"""
+        return self.seal is not None and kind not in self.untagged
+
+    def proven(self, code: int, seq: int, sealed: bytes) -> int:
+        """The counter of an authenticated frame, or 0 when its tag is not right; counted where there is anything to prove it with."""
+        counter = self.seal.open(code, seq, sealed) if self.seal else 0
+        if not counter and self.offered and code == HELLO:
+            counter = self.offered.open(code, seq, sealed)
+            if counter:
+                self.seal = self.offered
+                self.offered = None
+        if not counter and (self.seal or self.offered):
+            self.forged += 1
+        return counter
 
 
-# STOP needs no proof. AUTH and PROOF make it. TELEMETRY is for everybody, and a frame of it has no room for a tag.
-UNSEALED = (messages.Stop, messages.Stopped, messages.Auth, messages.Proof, messages.Telemetry)
+HELLO = messages.BY_MAKE[messages.Hello].code + messages.AUTHENTICATED

@@ -4,6 +4,7 @@ Both ends use the same class. A request waits in line (one in flight at a time),
 repeated, and ends as an answer or as LOST. A newer request of the same type replaces one that still waits, where that changes
 no order that matters: requests are levels, so the older one has lost its meaning. `urgent` is for STOP: it empties the line,
 goes out at once and is repeated until it is answered. A HELLO with a new nonce, and its IDENTITY, start the numbering anew.
+An end whose lock holds a proven seal tags what it says, and tells its owner which requests came with a tag that is right.
 Beyond that, what a message means is the owner's business.
 """
 
@@ -13,7 +14,10 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
 
+    from firmware_protocol.auth import Lock  # whoever has a key brings it; a board without one need not hold the code
+
 LOST = 4  # kind of item: a request that nobody answered
+SEALED = 8  # added to the kind of a request or datagram whose tag was right
 
 RETRY_MS = (200, 300, 450, 700, 1000)  # waits before each repeat; a BLE round trip is 15-50 ms, a cable's 1 ms [ENG]
 URGENT_MS = 100  # STOP is repeated this often until it is answered [ENG]
@@ -25,6 +29,8 @@ OUT_MAX = 2048  # bytes that may wait for the carrier: a board has 128 KB in all
 UNKNOWN_MAX = 8  # numbers of unknown messages that are remembered [ENG]
 
 NAK = messages.BY_MAKE[messages.Nak].code
+AUTHENTICATED = messages.AUTHENTICATED
+TRAILER = 12  # counter and tag behind the payload of an authenticated frame
 
 # A newer one of these may take the place of an older one across others of these; every other request keeps its place.
 LEVELS = (messages.SetBath, messages.SetMassage, messages.SetLamp)
@@ -38,11 +44,12 @@ class Exchange:
         self.strange = 0  # whole frames that mean nothing to this version
         self.unknown: "list[int]" = []  # numbers of messages that this version does not know, each once
         self.unsent = 0  # frames that the carrier was too slow for
+        self.lock: "Lock | None" = None  # with one, AUTH and authenticated frames mean something
         self._decoder = framing.Decoder()
         self._heard_ms = 0
         self._out = bytearray()
         self._line: "list[Any]" = []
-        self._flight: "Any" = None  # [seq, message, wire, due_ms, repeats]
+        self._flight: "Any" = None  # [seq, message, wire, due_ms, repeats, with a tag]
         self._alarm: "Any" = None  # the same for STOP
         self._seq = 0
         self._datagrams = 0
@@ -110,11 +117,11 @@ class Exchange:
     def tell(self, message: "Any") -> None:
         """Send a datagram once."""
         self._datagrams = (self._datagrams + 1) & 0xFF
-        self._put(framing.encode(messages.code_of(message), self._datagrams, messages.pack(message)))
+        self._put(self._frame(self._datagrams, message))
 
-    def answer(self, seq: int, message: "Any") -> None:
-        """Answer the request `seq`; kept for its repeats."""
-        wire = framing.encode(messages.code_of(message), seq, messages.pack(message))
+    def answer(self, seq: int, message: "Any", sealed: bool = True) -> None:
+        """Answer the request `seq`; kept for its repeats. Not `sealed`: it came without a tag, and so goes its answer."""
+        wire = self._frame(seq, message, sealed)
         for kept in self._answers:
             if kept[0] == seq and kept[3] is None:
                 kept[3] = wire
@@ -124,6 +131,7 @@ class Exchange:
         """Take bytes; give what they complete, and what is given up by now.
 
         Items: (REQUEST, seq, message), (ANSWER, our request, its answer), (DATAGRAM, seq, message), (LOST, our request, None).
+        What came with a tag that is right has SEALED added to REQUEST or DATAGRAM.
         """
         items: "list[tuple[int, Any, Any]]" = []
         decoder = self._decoder
@@ -168,14 +176,26 @@ class Exchange:
         else:
             self._out.extend(wire)
 
+    def _frame(self, seq: int, message: "Any", sealed: bool = True) -> bytes:
+        code = messages.code_of(message)
+        payload = messages.pack(message)
+        if sealed and self._tags(message):
+            code += AUTHENTICATED
+            payload = self.lock.seal.close(code, seq, payload)  # type: ignore[union-attr]
+        return framing.encode(code, seq, payload)
+
+    def _tags(self, message: "Any") -> bool:
+        return self.lock is not None and self.lock.tags(type(message))
+
     def _make(self, now_ms: int, message: "Any", wait_ms: int) -> "list[Any]":
         self._seq = (self._seq + 1) & 0xFF
-        wire = framing.encode(messages.code_of(message), self._seq, messages.pack(message))
-        return [self._seq, message, wire, now_ms + wait_ms, 1]
+        return [self._seq, message, self._frame(self._seq, message), now_ms + wait_ms, 1, self._tags(message)]
 
     def _take(self, code: int, seq: int, payload: bytes) -> "tuple[int, Any, Any] | None":
         row = messages.BY_CODE.get(code)
         if row is None or not row.way & self.hears:
+            if code >= AUTHENTICATED:
+                return self._unseal(code, seq, payload)
             self._wonder(code, seq, row)
             return None
         try:
@@ -190,8 +210,60 @@ class Exchange:
         if row.kind == messages.REQUEST:
             return self._filter(code, seq, payload, message)
         if row.kind == messages.ANSWER:
-            return self._match(seq, message)
+            return self._match(seq, message, False)
         return (messages.DATAGRAM, seq, message)
+
+    def _unseal(self, code: int, seq: int, payload: bytes) -> "tuple[int, Any, Any] | None":
+        """An authenticated frame. Its counter says whether it is new; sequence numbers only match answers to requests here."""
+        lock = self.lock
+        plain = code - AUTHENTICATED
+        row = messages.BY_CODE.get(plain)
+        heard = row is not None and row.way & self.hears
+        if row and heard and row.make is messages.Stop:
+            return (messages.REQUEST, seq, messages.Stop(payload[0] if payload else 0))  # stops whether the tag is right or not
+        if lock is None or row is None or not heard or row.make in lock.untagged:
+            self._wonder(code, seq, row if lock else None)
+            return None
+        proven = lock.seal
+        counter = lock.proven(code, seq, payload)
+        if not counter or not lock.seal:
+            if row.kind == messages.REQUEST:
+                self._refuse(seq, plain, messages.NOT_AUTHENTICATED, 0)
+            return None
+        if lock.seal is not proven:
+            self.drop_requests()  # what waits is tagged with keys that are over, or not at all
+            self._answers = []
+        newer = lock.seal.newer(row.kind, counter)
+        if newer <= 0:
+            if not self._again(seq, code, payload) and newer:
+                lock.replayed += 1
+            return None
+        try:
+            message = messages.unpack(plain, payload[:-TRAILER])
+        except messages.BadMessage as bad:
+            self.strange += 1
+            if row.kind == messages.REQUEST:
+                self._put(self._frame(seq, messages.Nak(plain, bad.reason, bad.limit)))
+            return None
+        if row.kind == messages.ANSWER:
+            return self._match(seq, message, True)
+        if row.kind == messages.REQUEST:
+            self._keep(seq, code, payload)
+        return (row.kind + SEALED, seq, message)
+
+    def _again(self, seq: int, code: int, payload: bytes) -> bool:
+        """A repeat of what was answered is answered with the same bytes."""
+        for kept in self._answers:
+            if kept[0] == seq and kept[1] == code and kept[2] == payload:
+                if kept[3]:
+                    self._put(kept[3])
+                return True
+        return False
+
+    def _keep(self, seq: int, code: int, payload: bytes) -> None:
+        self._answers.append([seq, code, payload, None])
+        if len(self._answers) > REMEMBERED:
+            self._answers.pop(0)
 
     def _wonder(self, code: int, seq: int, row: "Any") -> None:
         self.strange += 1
@@ -206,13 +278,13 @@ class Exchange:
         # Not kept for repeats: refusing again is as good, and this number may belong to a request that was understood.
         self._put(framing.encode(NAK, seq, messages.pack(messages.Nak(code, reason, limit))))
 
-    def _match(self, seq: int, message: "Any") -> "tuple[int, Any, Any] | None":
+    def _match(self, seq: int, message: "Any", sealed: bool) -> "tuple[int, Any, Any] | None":
         alarm = self._alarm
         flight = self._flight
         if alarm and alarm[0] == seq and messages.answers(alarm[1], message):
             self._alarm = None
             return (messages.ANSWER, alarm[1], message)
-        if flight and flight[0] == seq and messages.answers(flight[1], message):
+        if flight and flight[0] == seq and flight[5] == sealed and messages.answers(flight[1], message):
             self._flight = None
             if type(message) is messages.Identity:
                 self._enter((message.nonce, message.boot_id))
@@ -223,19 +295,21 @@ class Exchange:
         kind = type(message)
         if kind is messages.Stop:
             return (messages.REQUEST, seq, message)  # applied at every arrival
-        for kept in self._answers:
-            if kept[0] == seq and kept[1] == code and kept[2] == payload:
-                if kept[3]:
-                    self._put(kept[3])
-                return None
+        lock = self.lock
+        if kind is messages.Auth and lock is None:
+            self._wonder(code, seq, None)
+            return None
+        if lock and lock.seal:
+            # Beside a proven session anybody may say what is harmless to repeat; it must not disturb that session's order.
+            return (messages.REQUEST, seq, message)
+        if self._again(seq, code, payload):
+            return None
         if kind is messages.Hello and self._enter(message.nonce):
             self.drop_requests()  # what happened before this session is none of its business
         elif self._last >= 0 and not 0 < (seq - self._last) & 0xFF < WINDOW:
             return None  # reordered, or a repeat from long ago
         self._last = seq
-        self._answers.append([seq, code, payload, None])
-        if len(self._answers) > REMEMBERED:
-            self._answers.pop(0)
+        self._keep(seq, code, payload)
         return (messages.REQUEST, seq, message)
 
     def _enter(self, session: "Any") -> bool:

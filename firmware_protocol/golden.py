@@ -11,7 +11,7 @@ import json
 import struct
 import sys
 
-from firmware_protocol import exchange, faults, framing, limits, messages
+from firmware_protocol import exchange, faults, framing, golden_auth, limits, messages
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -177,6 +177,7 @@ def wanted() -> "dict[str, list[dict[str, Any]]]":
     return {
         "frames.json": [frame_entry(*case) for case in frames()],
         "streams.json": [stream_entry(*case) for case in byte_streams()],
+        "auth.json": golden_auth.entries(),
     }
 
 

@@ -3,9 +3,13 @@
 In the MicroPython subset, like what it tests.
 """
 
+import gc
 import sys
 
-from firmware_protocol import exchange, faults, framing, limits, messages, version
+if hasattr(gc, "threshold") and sys.implementation.name == "micropython":
+    gc.threshold(8192)  # as a board does: what loading leaves behind is collected before it has cut the heap to pieces
+
+from firmware_protocol import auth, exchange, faults, framing, limits, messages, version
 
 
 class Dice:
@@ -110,6 +114,44 @@ def talk(dice):
     show(host.dropped, host.strange, host.unsent, host.idle, device.dropped, device.strange, device.unsent, device.idle)
 
 
+def secret(dice):
+    """A proven session over a line that loses, repeats, delays, changes and plays back."""
+    for size in (0, 16, 63, 64, 65, 131):
+        key = dice.bytes(size)
+        show(auth.mac(auth.pads(key), dice.bytes(3 * size)), auth.same(key, dice.bytes(size)))
+    agreed = auth.Agreed(dice.bytes(16), b"SIM-0001", 0xB007ED01, dice.bytes(16), dice.bytes(16))
+    show(agreed.to_device, agreed.to_host, agreed.proof)
+    host = exchange.Exchange(messages.TO_HOST)
+    device = exchange.Exchange(messages.TO_DEVICE)
+    host.lock, device.lock = auth.Lock(), auth.Lock()
+    host.lock.seal = agreed.for_host()
+    device.lock.offered = agreed.for_device()
+    host.ask(messages.Hello(version.MAJOR, version.MINOR, 1, 4242))
+    old = []
+    for now in range(0, 20000, 10):
+        if not dice.below(20):
+            host.ask(messages.SetLamp(dice.below(7)))
+        if not dice.below(25):
+            host.tell(messages.Heartbeat(now, now))
+        if not dice.below(40):
+            device.ask(messages.Event(messages.YES, 0, now))
+        for end, far in ((host, device), (device, host)):
+            data = bytearray(end.data_to_send(now))
+            if data and len(old) < 8 and not dice.below(9):
+                old.append(bytes(data))
+            if data and not dice.below(9):
+                data[dice.below(len(data))] ^= 1 << dice.below(8)
+            if old and not dice.below(9):
+                data = data + old[dice.below(len(old))]
+            if not dice.below(9):
+                data = b""
+            for kind, one, other in far.receive(now, bytes(data)):
+                show(now, kind, one, other)
+                if kind % exchange.SEALED == messages.REQUEST:
+                    far.answer(one, messages.Ack(messages.code_of(other)), kind > exchange.SEALED)
+    show(host.lock.forged, host.lock.replayed, device.lock.forged, device.lock.replayed)
+
+
 def flood():
     """A hundred kilobytes of unknown messages on the heap of a board."""
     end = exchange.Exchange(messages.TO_DEVICE)
@@ -125,6 +167,7 @@ def flood():
 table()
 noise(Dice(1))
 talk(Dice(2))
+secret(Dice(3))
 flood()
 show([faults.name(code) for code in range(70)], limits.tighter(limits.DWELL_OFF, 1, 2), limits.loosens(0, 4101, 4100))
 sys.stdout.write("done\n")

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).resolve().parent.parent.parent
-FOR_A_DESK = {"reference.py", "golden.py"}
+FOR_A_DESK = {"reference.py", "golden.py", "golden_auth.py"}
 SHARED = sorted(
     path
     for room in ("firmware_protocol", "firmware/device")
