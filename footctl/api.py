@@ -121,7 +121,7 @@ class _Live(Massager):
         self._session: Session | None = None
 
     async def _drive(self, host: Host, says: Answer, watch: Watcher) -> View:
-        session = self._session = Session(host, self._link, self._clock)
+        session = self._session = Session(host, self._link, self._clock, note=lambda *turn: ledger.note(*turn) if ledger else None)
         trouble: list[Exception] = []
         ledger = self._books(session)
 

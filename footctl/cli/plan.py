@@ -108,10 +108,11 @@ def _simulated(profile: Profile, args: argparse.Namespace, start: int | None) ->
     from simulator.world import World
 
     world = World(scenario=args.scenario, person=None)
-    host = Host(nonce=1, profile=profile, person=sitting.planned(args, simulated=True)[0], start_phase=start)
+    person, earlier = sitting.planned(args, simulated=True)
+    host = Host(nonce=1, profile=profile, person=person, start_phase=start)
     now = 0.0
     while host.plan is None and host.outcome is None and now < ANSWER_S:
-        turn(host, world, now)
+        turn(host, world, now, () if earlier is None or now else (earlier,))
         now += STEP_S
     if host.plan is None or host.identity is None:
         reason = host.outcome.reason if host.outcome else "the simulated device did not say who it is"

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import argparse
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from footctl.core.events import Earlier
+from footctl.core.events import Earlier, Event
 from footctl.core.person import Person
+from footctl.core.pump import Note
 from footctl.core.screening import SILENT
 from footctl.errors import DeviceRefused, JournalError, UsageError
-from footctl.run import persons
+from footctl.run import lessons, persons
 from footctl.run.journal import Journal
 from footctl.run.ledger import Ledger, day_notes, open_ledger
+from footctl.run.record import Recorder
 from footctl.screens.keys import somebody_there
 
 
@@ -54,11 +56,11 @@ def planned(args: argparse.Namespace, simulated: bool) -> tuple[Person | None, E
         return None, None
     with Journal() as journal:
         standing = None if args.person is None else persons.standing(journal, args.person)
+        person, row = (None, None) if standing is None else (standing.person(), standing.row.id)
         if simulated:
-            return standing.person() if standing else None, None
-        day = journal.day(standing.row.id if standing else None)
-        earlier = Earlier(day.use.soak_s, day.use.massage_s, day.use.dose_cem43, notes=day_notes(day, journal.clock()))
-        return standing.person() if standing else None, earlier
+            return person, lessons.rehearsed(journal, row)
+        day = journal.day(row)
+        return person, lessons.earlier(journal, row, day, day_notes(day, journal.clock()))
 
 
 def _checked(journal: Journal, standing: persons.Standing) -> persons.Standing:
@@ -87,11 +89,24 @@ def _refuse(standing: persons.Standing) -> None:
 def ledger(
     args: argparse.Namespace, sitting: Sitter, session_id: str, program: str, tell: Callable[[str], None]
 ) -> Ledger | JournalError | None:
-    """What books the session: nothing for an unnamed one on --sim, an error when it cannot; a real device is refused then."""
-    if args.sim and sitting.row is None:
-        return None
+    """What books the session, or the error when it cannot: a real device is refused then, a simulated one is not written down."""
     opened = open_ledger(session_id, sitting.row, program, simulated=args.sim, tell=tell)
     if args.sim and isinstance(opened, JournalError):
         tell(f"this session is not written down: {opened}")
         return None
     return opened
+
+
+def noting(recorder: Recorder | None, ledger: Ledger | JournalError | None) -> Note | None:
+    """Who hears of every turn: the record, the journal, both, or nobody."""
+    notes = [one.note for one in (recorder, ledger) if isinstance(one, Recorder | Ledger)]
+    if not notes:
+        return None
+    if len(notes) == 1:
+        return notes[0]
+
+    def note(now: float, data_in: bytes, operator: Sequence[Event], data_out: bytes) -> None:
+        for one in notes:
+            one(now, data_in, operator, data_out)
+
+    return note

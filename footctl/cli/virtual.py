@@ -9,13 +9,14 @@ from contextlib import contextmanager
 from types import FrameType
 
 from firmware_protocol import messages
-from footctl.core.events import Begin, Event, ResumeAsked, StopAsked, Yes
+from footctl.core.events import Begin, Event, ResumeAsked, Sample, StopAsked, Yes
 from footctl.core.host import Host
 from footctl.core.pump import Note
 from footctl.core.view import Question, View
 from footctl.errors import SessionEnded
 from footctl.run import garbage
 from footctl.run.answers import Answers
+from footctl.run.ledger import Ledger
 from footctl.run.session import ENDING
 from footctl.screens.paper import Paper
 from footctl.screens.plain import Plain
@@ -31,12 +32,15 @@ class Interrupted(Exception):
 class Onlooker:
     """The operator of `play`: answers, shows, and passes on a stop that a signal asked for."""
 
-    def __init__(self, answers: Answers | None, plain: Plain | None, paper: Paper) -> None:
+    def __init__(self, answers: Answers | None, plain: Plain | None, paper: Paper, ledger: Ledger | None) -> None:
         self.stopped_by: str | None = None
         self.asking = False
         self._answers = answers
         self._plain = plain
         self._paper = paper
+        self._ledger = ledger
+        self._seen: Sample | None = None
+        self._prepared = False
         self._told = False
         self._next = 0.0
 
@@ -45,6 +49,8 @@ class Onlooker:
         if self.stopped_by is not None and not self._told:
             self._told = True
             return (StopAsked(why=self.stopped_by, by="signal"),)
+        if self._ledger is not None and (known := self._book(now, host, self._ledger)) is not None:
+            return (known,)
         if now < self._next or (self._plain is None and host.question is None):
             return ()
         self._next = now + LOOK_S
@@ -53,6 +59,16 @@ class Onlooker:
             self._plain(view)
         event = self._answers.to(view) if self._answers is not None else self._ask(view)
         return () if event is None else (event,)
+
+    def _book(self, now: float, host: Host, ledger: Ledger) -> Event | None:
+        """Every new reading goes into the journal; what is known from earlier goes to the mind, once."""
+        if host.sample is not self._seen:
+            self._seen = host.sample
+            ledger(host.view(now))
+        if self._prepared or host.identity is None:
+            return None
+        self._prepared = True
+        return ledger.rehearsed
 
     def _ask(self, view: View) -> Event | None:
         question = view.question
@@ -82,9 +98,11 @@ def answer_to(question: Question, line: str) -> Event | None:
     return answers.get(question.kind, Yes(by="key"))
 
 
-def run_virtual(host: Host, world: World, answers: Answers | None, plain: Plain | None, paper: Paper, note: Note | None) -> View:
+def run_virtual(
+    host: Host, world: World, answers: Answers | None, plain: Plain | None, paper: Paper, note: Note | None, ledger: Ledger | None = None
+) -> View:
     """Turn `host` on `world` to the end."""
-    onlooker = Onlooker(answers, plain, paper)
+    onlooker = Onlooker(answers, plain, paper, ledger)
     with passing_on(onlooker), garbage.rare():
         if play(host, world, operator=onlooker, note=note) is None:
             raise SessionEnded(f"the scenario killed this program; the device is {messages.STATES[world.device.state]}")

@@ -17,60 +17,15 @@ from pathlib import Path
 from footctl.core.spent import Bounds, Use, unseen
 from footctl.errors import JournalError
 from footctl.run.places import DATA_DIR, data_folder
+from footctl.run.schema import MIGRATIONS, SCHEMA
 
 FILE = "journal.sqlite3"
 DAY_MIN = 24 * 60
 BACKWARDS_S = 60  # a clock is corrected by less than this without anything being wrong [ENG]
-UNREAD_S = 10.0  # what a session may have done since the ledger's last writing: twice its interval
+UNREAD_S = 2.0  # what a session may have done since the ledger's last writing: twice its interval
 WAIT_S = 5.0  # for another process that writes
+REHEARSALS = 50  # simulated sessions of nobody that are kept [ENG]
 
-# One entry a version, applied in order; an old entry is never edited. Times are whole seconds since 1970.
-MIGRATIONS: tuple[tuple[str, ...], ...] = (
-    (
-        """CREATE TABLE persons (
-            id INTEGER PRIMARY KEY,
-            name TEXT NOT NULL UNIQUE COLLATE NOCASE,
-            since INTEGER NOT NULL
-        )""",
-        """CREATE TABLE screenings (
-            id INTEGER PRIMARY KEY,
-            person INTEGER NOT NULL REFERENCES persons ON DELETE CASCADE,
-            made INTEGER NOT NULL,
-            held INTEGER NOT NULL,            -- 1: counts; when several do, the strictest of each limit holds
-            answers TEXT NOT NULL             -- JSON: question -> answer
-        )""",
-        """CREATE TABLE happenings (
-            id INTEGER PRIMARY KEY,
-            person INTEGER REFERENCES persons ON DELETE CASCADE,
-            at INTEGER NOT NULL,
-            what TEXT NOT NULL
-        )""",
-        """CREATE TABLE sessions (
-            id TEXT PRIMARY KEY,
-            person INTEGER REFERENCES persons ON DELETE CASCADE,   -- NULL: nobody was named
-            started INTEGER NOT NULL,
-            ended INTEGER,                    -- NULL: under way, or its host died
-            simulated INTEGER NOT NULL,
-            program TEXT NOT NULL,
-            tier TEXT,
-            device TEXT,
-            outcome TEXT,
-            reason TEXT,
-            lease_s REAL, session_s REAL, volume_l REAL, trip_c REAL,             -- bounds of what nobody saw
-            elapsed_s REAL, feet_in INTEGER, celsius REAL, pressed INTEGER        -- the last thing that was seen
-        )""",
-        "CREATE INDEX sessions_of_person ON sessions (person, started)",
-        """CREATE TABLE use (
-            session TEXT NOT NULL REFERENCES sessions ON DELETE CASCADE,
-            minute INTEGER NOT NULL,          -- since 1970
-            soak_s REAL NOT NULL,
-            massage_s REAL NOT NULL,          -- two feet count twice
-            dose_cem43 REAL NOT NULL,
-            PRIMARY KEY (session, minute)
-        ) WITHOUT ROWID""",
-    ),
-)
-SCHEMA = len(MIGRATIONS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -206,7 +161,8 @@ class Journal:
         self.close()
 
     @contextmanager
-    def _guarded(self, write: bool = False) -> Iterator[sqlite3.Connection]:
+    def guarded(self, write: bool = False) -> Iterator[sqlite3.Connection]:
+        """The database; with `write` all of it or nothing. What goes wrong with the file is a JournalError."""
         try:
             if write:
                 with writing(self._db):
@@ -220,30 +176,30 @@ class Journal:
 
     def persons(self) -> list[PersonRow]:
         """Everybody, by name."""
-        with self._guarded() as db:
+        with self.guarded() as db:
             return [PersonRow(*row) for row in db.execute("SELECT id, name, since FROM persons ORDER BY name COLLATE NOCASE")]
 
     def person(self, name: str) -> PersonRow | None:
         """Whoever is called so; small and capital letters are the same."""
-        with self._guarded() as db:
+        with self.guarded() as db:
             row = db.execute("SELECT id, name, since FROM persons WHERE name = ?", (name,)).fetchone()
         return None if row is None else PersonRow(*row)
 
     def screenings(self, person: int) -> list[Screening]:
         """Everything that was answered, oldest first."""
-        with self._guarded() as db:
+        with self.guarded() as db:
             rows = db.execute("SELECT id, made, held, answers FROM screenings WHERE person = ? ORDER BY id", (person,))
             return [Screening(row[0], row[1], bool(row[2]), row[3]) for row in rows]
 
     def happenings(self, person: int) -> list[Happening]:
         """What was written down about a person, oldest first."""
-        with self._guarded() as db:
+        with self.guarded() as db:
             return [Happening(*row) for row in db.execute("SELECT at, what FROM happenings WHERE person = ? ORDER BY id", (person,))]
 
     def screened(self, name: str, answers: str, replaces: bool, what: str) -> PersonRow:
         """Keep answers of `name`, who is new or known. `replaces`: those before do not count any more."""
         now = int(self.clock())
-        with self._guarded(write=True) as db:
+        with self.guarded(write=True) as db:
             db.execute("INSERT INTO persons (name, since) VALUES (?, ?) ON CONFLICT DO NOTHING", (name, now))
             row = db.execute("SELECT id, name, since FROM persons WHERE name = ?", (name,)).fetchone()
             if replaces:
@@ -254,7 +210,7 @@ class Journal:
 
     def only_newest(self, person: int, screening: int, what: str) -> bool:
         """From now on only the answers `screening` count. False, and nothing changes, when newer ones were given meanwhile."""
-        with self._guarded(write=True) as db:
+        with self.guarded(write=True) as db:
             newest = db.execute("SELECT max(id) FROM screenings WHERE person = ?", (person,)).fetchone()[0]
             if newest != screening:
                 return False
@@ -264,17 +220,23 @@ class Journal:
 
     def forget(self, person: int) -> None:
         """Delete a person and all that is theirs, also from the file's unused parts."""
-        with self._guarded(write=True) as db:
+        with self.guarded(write=True) as db:
             db.execute("DELETE FROM persons WHERE id = ?", (person,))
-        with self._guarded() as db:
+        with self.guarded() as db:
             db.execute("VACUUM")
             db.execute("PRAGMA wal_checkpoint(TRUNCATE)")
 
     # ------------------------------------------------------------------------------------------------------- sessions
 
     def opened(self, session: str, person: int | None, program: str, simulated: bool) -> None:
-        """A session is about to begin. On the disk when this returns."""
-        with self._guarded(write=True) as db:
+        """A session is about to begin. On the disk when this returns. Of simulated sessions of nobody only the newest are kept."""
+        with self.guarded(write=True) as db:
+            if simulated and person is None:
+                db.execute(
+                    "DELETE FROM sessions WHERE id IN (SELECT id FROM sessions WHERE simulated AND person IS NULL AND ended IS NOT NULL"
+                    " ORDER BY started DESC LIMIT -1 OFFSET ?)",
+                    (REHEARSALS - 1,),
+                )
             db.execute(
                 "INSERT INTO sessions (id, person, started, simulated, program) VALUES (?, ?, ?, ?, ?)",
                 (session, person, int(self.clock()), simulated, program),
@@ -283,14 +245,14 @@ class Journal:
     def day(self, person: int | None) -> Day:
         """What a person, or everybody unnamed, used up in the last 24 h. When the clock ran backwards, everything counts."""
         now = self.clock()
-        with self._guarded() as db:
+        with self.guarded() as db:
             newest = db.execute("SELECT max(minute) * 60 FROM use").fetchone()[0] or 0
             latest = db.execute("SELECT max(started) FROM sessions WHERE NOT simulated").fetchone()[0] or 0
             newest = max(newest, latest)
             backwards = newest > now + BACKWARDS_S
             since = -1 if backwards else int(now // 60) - DAY_MIN
             rows = db.execute(
-                "SELECT coalesce(sum(soak_s), 0), coalesce(sum(massage_s), 0), coalesce(sum(dose_cem43), 0), count(DISTINCT session)"
+                "SELECT coalesce(sum(soak_s), 0), coalesce(sum(massage_s), 0), coalesce(sum(use.dose_cem43), 0), count(DISTINCT session)"
                 " FROM use JOIN sessions ON sessions.id = use.session"
                 " WHERE person IS ? AND NOT simulated AND minute >= ?",
                 (person, since),
@@ -308,7 +270,7 @@ class Journal:
     def redated(self, what: str) -> int:
         """Give what is dated in days to come the present minute, because it was the clock that was wrong. How many sessions."""
         now = int(self.clock())
-        with self._guarded(write=True) as db:
+        with self.guarded(write=True) as db:
             found = db.execute(
                 "SELECT DISTINCT sessions.id FROM sessions LEFT JOIN use ON use.session = sessions.id"
                 " WHERE NOT simulated AND (started > ? OR minute > ?)",
@@ -328,6 +290,6 @@ class Journal:
     def sessions(self, person: int | None) -> list[Mapping[str, object]]:
         """The sessions of a person, or of everybody unnamed, oldest first."""
         names = ("id", "started", "ended", "simulated", "program", "tier", "device", "outcome", "reason")
-        with self._guarded() as db:
+        with self.guarded() as db:
             rows = db.execute(f"SELECT {', '.join(names)} FROM sessions WHERE person IS ? ORDER BY started, id", (person,))
             return [dict(zip(names, row, strict=True)) for row in rows]

@@ -1,4 +1,4 @@
-"""A session's place in the journal: what earlier ones used up goes in at its start, what it uses up is written while it runs.
+"""A session's place in the journal: what earlier ones used up and taught goes in at its start, what happens is written while it runs.
 
 Control never waits for it: views are counted where they come by, a thread writes. What cannot be written is kept, tried again, and
 told. The row that says "a session began" is on the disk before anything is switched on, so a host that dies leaves a trace that counts.
@@ -6,39 +6,31 @@ told. The row that says "a session began" is on the disk before anything is swit
 
 from __future__ import annotations
 
-import queue
-import sqlite3
-import threading
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from firmware_protocol import limits
-from footctl.core.events import Earlier, Identified
+from footctl.core.events import Event, Identified
 from footctl.core.plan import Plan
 from footctl.core.spent import Bounds, Meter, Use, unseen
 from footctl.core.view import View
 from footctl.errors import DeviceRefused, JournalError
-from footctl.run.journal import Day, Journal, connect, trouble, writing
+from footctl.run import lessons
+from footctl.run.alive import Alive
+from footctl.run.chronicle import Chronicle
+from footctl.run.journal import Day, Journal
+from footctl.run.scribe import CLOSE_S, Page, Scribe
 from footctl.run.session import Session
 
-EVERY_S = 5.0  # host seconds between two writings; the journal fills in twice as much for a host that died
-CLOSE_S = 6.0  # how long the end of a session waits for the disk
+EVERY_S = 1.0  # host seconds between two writings; the journal fills in twice as much for a host that died
 PRESSING = ("massage", "stretch")
 
 
-@dataclass(frozen=True, slots=True)
-class Page:
-    """What one writing makes true. Levels, not changes: written twice, or later together with the next, it says the same."""
-
-    minutes: Mapping[int, Use]
-    fields: Mapping[str, Any] = field(default_factory=dict)
-
-
 class Ledger:
-    """Books one session of `person`; None: nobody was named. Give it every view, `close` it with the last one.
+    """Books one session of `person`; None: nobody was named. Give it every view and every turn's `note`, `close` it with the last view.
 
-    `earlier`: what to post before Begin once the device has said that it is real. `tell`: where trouble is told, from any thread.
+    `earlier`: what to post before Begin once the device has said that it is real; `rehearsed`: when it is a simulator, None for nothing.
+    `tell`: where trouble is told, from any thread.
     """
 
     def __init__(
@@ -51,13 +43,8 @@ class Ledger:
         simulated: bool = False,
         tell: Callable[[str], None] = print,
     ) -> None:
-        self.trouble = ""  # why something is not written, "" when everything is
-        self._file = journal.file
         self._clock = journal.clock
-        self._session = session
-        self._named = person is not None
         self._simulated = simulated
-        self._tell = tell
         self._meter: Meter | None = None
         self._began = journal.clock()
         self._counted = Use()
@@ -65,27 +52,40 @@ class Ledger:
         self._changed: set[int] = set()
         self._next = 0.0
         self._closed = False
+        self._chronicle = Chronicle()
         journal.opened(session, person, program, simulated)
+        self._alive = Alive(journal.file, session)
         day = journal.day(person)
-        self.earlier = Earlier(day.use.soak_s, day.use.massage_s, day.use.dose_cem43, notes=day_notes(day, journal.clock()))
-        self._pages: queue.SimpleQueue[Page | None] = queue.SimpleQueue()
-        self._thread = threading.Thread(target=self._write, name="ledger", daemon=True)
-        self._thread.start()
+        self.earlier = lessons.earlier(journal, person, day, day_notes(day, journal.clock()))
+        self.rehearsed = lessons.rehearsed(journal, person)
+        self._scribe = Scribe(journal.file, session, person, tell)
+
+    @property
+    def trouble(self) -> str:
+        """Why something is not written, "" when everything is."""
+        lost = self._scribe.lost_s
+        return self._scribe.trouble or (f"{lost:.0f} s of telemetry were given up, because the disk was too slow" if lost else "")
 
     def __call__(self, view: View) -> None:
         """Count what `view` shows."""
         if view.identity is not None:
             self._simulated = view.identity.simulator > 0
-        if self._simulated or not view.phases or view.plan is None or view.identity is None or view.sample is None:
+        self._chronicle.look(view)
+        if not view.phases or view.plan is None or view.identity is None or view.sample is None:
             return
         if self._meter is None:
             self._meter = Meter(view.now, bounds(view.plan, view.identity))
             self._began = self._clock()
             self._next = view.now
         self._meter.add(view.now, view.sample, view.step is not None and view.plan.steps[view.step].kind in PRESSING)
-        if view.now >= self._next:
+        if view.now >= self._next or view.outcome is not None:
             self._next = view.now + EVERY_S
-            self._pages.put(self._page(view))
+            self._scribe.give(self._page(view))
+
+    def note(self, now: float, data_in: bytes, operator: Sequence[Event], data_out: bytes) -> None:
+        """One turn, as the pump tells it."""
+        if operator:
+            self._chronicle.note(now, operator)
 
     def close(self, view: View | None) -> None:
         """The session is over; `view` is its last, None when there was none. Waits for the disk, but not for ever."""
@@ -95,13 +95,18 @@ class Ledger:
         meter = self._meter
         if meter is not None and (view is None or view.outcome is None or not view.outcome.off_confirmed):
             self._book(unseen(meter.bounds, meter.elapsed_s, meter.feet_in, meter.celsius, meter.pressed))
-        self._pages.put(self._page(view, ended=self._minute_s))
-        self._pages.put(None)
-        self._thread.join(CLOSE_S)
-        if self._thread.is_alive():
-            self.trouble = "the disk does not answer"
+        if view is not None:
+            self._chronicle.look(view)
+        self._scribe.give(self._page(view, ended=self._minute_s))
+        self._scribe.close(CLOSE_S)
+        self._alive.close()
 
-    # ------------------------------------------------------------------------------------------------ in the loop's thread
+    @property
+    def behind(self) -> bool:
+        """True while something waits for the disk."""
+        return self._scribe.behind
+
+    # ------------------------------------------------------------------------------------------------ inside
 
     @property
     def _minute_s(self) -> int:
@@ -109,6 +114,8 @@ class Ledger:
         return int(self._began + (0.0 if self._meter is None else self._meter.elapsed_s))
 
     def _book(self, use: Use) -> None:
+        if self._simulated:
+            return  # counts for nobody
         minute = self._minute_s // 60
         self._minutes[minute] = self._minutes.get(minute, Use()).plus(use)
         self._changed.add(minute)
@@ -127,54 +134,9 @@ class Ledger:
             bound = meter.bounds
             fields.update(lease_s=bound.lease_s, session_s=bound.session_s, volume_l=bound.volume_l, trip_c=bound.trip_c)
             fields.update(elapsed_s=meter.elapsed_s, feet_in=meter.feet_in, celsius=meter.celsius, pressed=meter.pressed)
-        page = Page({minute: self._minutes[minute] for minute in self._changed}, fields)
+        page = Page({minute: self._minutes[minute] for minute in self._changed}, fields, self._chronicle.take(), int(self._clock()))
         self._changed = set()
         return page
-
-    # ------------------------------------------------------------------------------------------------ in the writing thread
-
-    def _write(self) -> None:
-        minutes: dict[int, Use] = {}
-        fields: dict[str, Any] = {}
-        last = False
-        while not last:
-            page = self._pages.get()
-            while page is not None:  # all that waits at once: a slow disk must not fall behind
-                minutes.update(page.minutes)
-                fields.update(page.fields)
-                if self._pages.empty():
-                    break
-                page = self._pages.get()
-            last = page is None
-            if not fields:
-                continue
-            try:
-                self._put(minutes, fields)
-            except JournalError as error:
-                if not self.trouble:
-                    self._tell(f"{error}; it is tried again")
-                self.trouble = str(error)
-            else:
-                minutes, fields = {}, {}
-                self.trouble = ""
-
-    def _put(self, minutes: Mapping[int, Use], fields: Mapping[str, Any]) -> None:
-        db = connect(self._file)
-        try:
-            with writing(db):
-                if fields["simulated"] and fields["ended"] is not None and not self._named:
-                    db.execute("DELETE FROM sessions WHERE id = ?", (self._session,))
-                    return
-                names = ", ".join(f"{name} = ?" for name in fields)
-                db.execute(f"UPDATE sessions SET {names} WHERE id = ?", (*fields.values(), self._session))
-                for minute, use in minutes.items():
-                    db.execute(  # nothing when the person was forgotten meanwhile
-                        "INSERT OR REPLACE INTO use SELECT id, ?, ?, ?, ? FROM sessions WHERE id = ?", (minute, *use, self._session)
-                    )
-        except sqlite3.Error as error:
-            raise trouble(self._file, error) from error
-        finally:
-            db.close()
 
 
 def open_ledger(
@@ -204,8 +166,9 @@ class Books:
         ledger = self._ledger
         if not self._known and view.identity is not None:
             self._known = True
-            if view.identity.simulator:
-                pass  # counts for nobody
+            if view.identity.simulator:  # what was used up counts for nobody; what was learned is rehearsed
+                if isinstance(ledger, Ledger) and ledger.rehearsed is not None:
+                    self._session.post(ledger.rehearsed)
             elif isinstance(ledger, Ledger):
                 self._session.post(ledger.earlier)
             else:

@@ -20,10 +20,10 @@ from footctl.core.spent import Use, unseen
 from footctl.core.view import Outcome, PhaseRecord, View
 from footctl.errors import DeviceRefused, JournalError
 from footctl.link.inprocess import InProcess
-from footctl.run import ledger as ledgers
+from footctl.run import scribe
 from footctl.run.answers import Answers
 from footctl.run.clock import Clock
-from footctl.run.journal import Day, Journal, connect
+from footctl.run.journal import UNREAD_S, Day, Journal, connect
 from footctl.run.ledger import Books, Ledger, bounds, day_notes, open_ledger
 from footctl.run.session import Session
 from simulator.world import World
@@ -108,14 +108,16 @@ def test_a_session_left_without_a_view() -> None:
     assert Journal(clock=lambda: NOW).day(None).use.soak_s > 360
 
 
-def test_a_simulator_counts_for_nobody_and_an_unnamed_one_leaves_no_trace() -> None:
+def test_a_simulator_counts_for_nobody_and_says_what_it_is() -> None:
     ledger = a_ledger()
     ledger(at(0.0, identity=an_identity()))
     ledger(at(60.0, identity=an_identity()))
     ledger.close(at(60.0, identity=an_identity(), outcome=Outcome("completed", "completed", off_confirmed=True)))
-    assert session_row() == {}
+    assert (session_row()["simulated"], session_row()["outcome"]) == (1, "completed")
+    assert rows() == []
+    assert Journal(clock=lambda: NOW).day(None).use == Use()
     anna = Journal(clock=lambda: NOW).screened("Anna", "{}", replaces=True, what="").id
-    named = a_ledger(anna, simulated=True)
+    named = Ledger(Journal(clock=lambda: NOW), "s2", anna, "evening", simulated=True)
     named.close(at(60.0, identity=an_identity(), outcome=Outcome("completed", "completed", off_confirmed=True)))
     told = Journal(clock=lambda: NOW).sessions(anna)
     assert [(one["simulated"], one["outcome"]) for one in told] == [(1, "completed")]
@@ -153,7 +155,7 @@ def test_a_disk_that_fails_and_comes_back_loses_nothing(monkeypatch: pytest.Monk
             raise JournalError("the disk is full")
         return works(file)
 
-    monkeypatch.setattr(ledgers, "connect", connect_or_not)
+    monkeypatch.setattr(scribe, "connect", connect_or_not)
     for now in range(61):
         ledger(at(float(now)))
     while not told:
@@ -173,7 +175,7 @@ def test_a_disk_that_stays_broken_is_told_at_the_end(monkeypatch: pytest.MonkeyP
     def broken(file: Path) -> Any:
         raise JournalError("the disk is full")
 
-    monkeypatch.setattr(ledgers, "connect", broken)
+    monkeypatch.setattr(scribe, "connect", broken)
     ledger(at(0.0))
     ledger.close(at(60.0))
     assert ledger.trouble == "the disk is full"
@@ -181,10 +183,13 @@ def test_a_disk_that_stays_broken_is_told_at_the_end(monkeypatch: pytest.MonkeyP
 
 def test_a_disk_that_does_not_answer_does_not_hold_up_the_end(monkeypatch: pytest.MonkeyPatch) -> None:
     ledger = a_ledger()
-    monkeypatch.setattr(ledger._thread, "join", lambda wait: None)
-    monkeypatch.setattr(ledger._thread, "is_alive", lambda: True)
+    thread = ledger._scribe._thread
+    join = thread.join
+    monkeypatch.setattr(thread, "join", lambda wait: None)
+    monkeypatch.setattr(thread, "is_alive", lambda: True)
     ledger.close(None)
     assert ledger.trouble == "the disk does not answer"
+    join()
 
 
 # ------------------------------------------------------------------------------------------------------------ with a session
@@ -301,7 +306,7 @@ from footctl.run.ledger import Ledger
 ledger = Ledger(Journal(clock=lambda: NOW), "killed", None, "evening")
 for now in range(0, 181):
     ledger(at(float(now)))
-while ledger._pages.qsize():
+while ledger.behind:
     time.sleep(0.01)
 time.sleep(0.2)
 print("soaking", flush=True)
@@ -318,7 +323,7 @@ def test_a_host_killed_in_the_soak_counts_with_what_followed(checkout: Path) -> 
     child.wait()
     child.stdout.close()
     day = Journal(clock=lambda: NOW + 3600).day(None)
-    most = Use(181, 0, cem43([(181, 38.5)])).plus(unseen(bounds(a_plan(), REAL), 180.0, True, 38.0, 0, 10.0))
+    most = Use(181, 0, cem43([(181, 38.5)])).plus(unseen(bounds(a_plan(), REAL), 180.0, True, 38.0, 0, UNREAD_S))
     assert 180 + 300 < day.use.soak_s <= most.soak_s + 1e-6
     assert day.use.dose_cem43 <= most.dose_cem43 + 1e-9
     assert session_row()["ended"] is None
@@ -333,7 +338,7 @@ from footctl.run.ledger import Ledger
 told = []
 ledger = Ledger(Journal(clock=lambda: NOW), "full", None, "evening", tell=told.append)
 ledger(at(0.0))
-while ledger._pages.qsize():
+while ledger.behind:
     time.sleep(0.01)
 time.sleep(0.2)
 signal.signal(signal.SIGXFSZ, signal.SIG_IGN)

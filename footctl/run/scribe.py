@@ -1,0 +1,200 @@
+"""A thread that writes one session into the journal, so that control never waits for a disk.
+
+What it is given says what is true, not what changed: written twice, or later together with more, it says the same. While the disk does
+not take it, it waits here; telemetry that would wait for too long is given up, oldest first, and counted.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from footctl.core.spent import Use
+from footctl.errors import JournalError
+from footctl.run import telemetry
+from footctl.run.chronicle import Rows
+from footctl.run.journal import connect, trouble, writing
+
+WAITING_MOST = 512 * 1024  # bytes of telemetry: more than an hour
+SAMPLE_S = 0.2  # from one to the next
+BREATH_S = 0.2  # wall seconds between two writings: a simulator in a hurry must not wear out a disk
+CLOSE_S = 6.0  # how long the end of a session waits for the disk
+
+
+@dataclass(slots=True)
+class Page:
+    """What one writing makes true: use by the minute, fields of the session's row, and rows of the chronicle."""
+
+    minutes: dict[int, Use] = field(default_factory=dict)
+    fields: dict[str, Any] = field(default_factory=dict)
+    rows: Rows = field(default_factory=Rows)
+    at: int = 0  # seconds since 1970, for what has no time of its own
+
+    def add(self, later: Page) -> None:
+        """Take in what came after."""
+        self.minutes.update(later.minutes)
+        self.fields.update(later.fields)
+        self.rows.add(later.rows)
+        self.at = later.at
+
+
+class Scribe:
+    """`trouble`: why something is not written, "" when everything is. `lost_s`: telemetry that was given up. `tell`: from any thread."""
+
+    def __init__(self, file: Path, session: str, person: int | None, tell: Callable[[str], None]) -> None:
+        self.trouble = ""
+        self.lost_s = 0.0
+        self._file = file
+        self._session = session
+        self._person = person
+        self._tell = tell
+        self._db: sqlite3.Connection | None = None
+        self._lock = threading.Lock()
+        self._waiting: Page | None = None
+        self._given = threading.Event()
+        self._closing = threading.Event()
+        self._thread = threading.Thread(target=self._work, name="scribe", daemon=True)
+        self._thread.start()
+
+    # ------------------------------------------------------------------------------------------------ for the loop's thread
+
+    def give(self, page: Page) -> None:
+        """Hand over; never waits for the disk."""
+        with self._lock:
+            if self._waiting is None:
+                self._waiting = page
+            else:
+                self._waiting.add(page)
+            self._shorten(self._waiting)
+        self._given.set()
+
+    @property
+    def behind(self) -> bool:
+        """True while something waits or is being written."""
+        return self._given.is_set()
+
+    def close(self, wait_s: float = CLOSE_S) -> None:
+        """Write what waits, make the telemetry small, and end; give up after `wait_s` on a disk that does not answer."""
+        self._closing.set()
+        self._given.set()
+        self._thread.join(wait_s)
+        if self._thread.is_alive():
+            self.trouble = "the disk does not answer"
+
+    def _shorten(self, page: Page) -> None:
+        batches = page.rows.batches
+        size = sum(len(batch) for _, batch in batches)
+        while size > WAITING_MOST:
+            _, batch = batches.pop(0)
+            size -= len(batch)
+            self.lost_s = round(self.lost_s + (len(batch) - 1) // telemetry.ROW_BYTES * SAMPLE_S, 1)
+            page.fields["lost_s"] = self.lost_s
+
+    # ------------------------------------------------------------------------------------------------ in the writing thread
+
+    def _work(self) -> None:
+        last = False
+        while not last:
+            self._given.wait()
+            last = self._closing.is_set()
+            with self._lock:
+                page, self._waiting = self._waiting, None
+            if page is not None:
+                self._try(page)
+            if not last:
+                self._breathe()
+        if not self.trouble:
+            self._seal()
+        self._hang_up()
+
+    def _breathe(self) -> None:
+        with self._lock:
+            if self._waiting is None or self.trouble:
+                self._given.clear()  # what failed is tried again together with what comes next
+        self._closing.wait(BREATH_S)
+
+    def _try(self, page: Page) -> None:
+        try:
+            self._put(page)
+        except JournalError as error:
+            self._hang_up()
+            if not self.trouble:
+                self._tell(f"{error}; it is tried again")
+            self.trouble = str(error)
+            with self._lock:
+                if self._waiting is not None:
+                    page.add(self._waiting)
+                self._waiting = page
+                self._shorten(page)
+        else:
+            self.trouble = ""
+
+    def _hang_up(self) -> None:
+        if self._db is not None:
+            self._db.close()
+            self._db = None
+
+    def _put(self, page: Page) -> None:
+        if self._db is None:
+            self._db = connect(self._file)
+        try:
+            with writing(self._db):
+                write(self._db, self._session, self._person, page)
+        except sqlite3.Error as error:
+            raise trouble(self._file, error) from error
+
+    def _seal(self) -> None:
+        """One small piece instead of many. What fails here is whole all the same, and is made small another day."""
+        if self._db is None:
+            return
+        try:
+            with writing(self._db):
+                seal(self._db, self._session)
+        except sqlite3.Error:
+            return
+
+
+def write(db: sqlite3.Connection, session: str, person: int | None, page: Page) -> None:
+    """Make `page` true. Nothing happens when the session's person was forgotten meanwhile."""
+    if db.execute("SELECT 1 FROM sessions WHERE id = ?", (session,)).fetchone() is None:
+        return
+    fields = {**page.rows.fields, **page.fields}
+    if fields:
+        db.execute(f"UPDATE sessions SET {', '.join(f'{name} = ?' for name in fields)} WHERE id = ?", (*fields.values(), session))
+    db.executemany("INSERT OR REPLACE INTO use VALUES (?, ?, ?, ?, ?)", [(session, minute, *use) for minute, use in page.minutes.items()])
+    rows = page.rows
+    db.executemany(
+        "INSERT OR REPLACE INTO phases (session, number, kind, name, started_s, ended_s, outcome) VALUES (?, ?, ?, ?, ?, ?, ?)",
+        [(session, number, *row) for number, row in rows.phases.items()],
+    )
+    db.executemany("INSERT OR REPLACE INTO events VALUES (?, ?, ?, ?, ?)", [(session, number, *row) for number, row in rows.events.items()])
+    db.executemany("INSERT OR REPLACE INTO telemetry VALUES (?, ?, ?)", [(session, first_ms, data) for first_ms, data in rows.batches])
+    db.executemany(
+        "INSERT OR IGNORE INTO ratings (person, session, at, moment, measure, score) VALUES (?, ?, ?, ?, 'pain', ?)",
+        [(person, session, page.at, moment, score) for moment, score in rows.scores],
+    )
+    if rows.pains is not None:
+        db.executemany(
+            "INSERT OR REPLACE INTO pains VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            [(session, number, one.at_s, one.source, *one.felt, one.score, one.mistake) for number, one in enumerate(rows.pains)],
+        )
+    simulated = fields.get("simulated")
+    if rows.lessons is not None and not (simulated and person is None):  # a simulated nobody learns nothing: runs stay comparable
+        db.execute("DELETE FROM lessons WHERE session = ?", (session,))
+        db.executemany(
+            "INSERT INTO lessons (person, session, at, simulated, place, most, why) VALUES (?, ?, ?, ?, ?, ?, ?)",
+            [(person, session, page.at, bool(simulated), *lesson) for lesson in rows.lessons],
+        )
+
+
+def seal(db: sqlite3.Connection, session: str) -> None:
+    """Put a session's telemetry into one piece, a tenth as large."""
+    batches = db.execute("SELECT first_ms, data FROM telemetry WHERE session = ? ORDER BY first_ms", (session,)).fetchall()
+    if len(batches) > 1:
+        whole = telemetry.seal(data for _, data in batches)
+        db.execute("DELETE FROM telemetry WHERE session = ?", (session,))
+        db.execute("INSERT INTO telemetry VALUES (?, ?, ?)", (session, batches[0][0], whole))
