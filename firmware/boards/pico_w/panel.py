@@ -1,0 +1,48 @@
+"""Switches, presence, lamps and buzzer: an MCP23017 on the I2C bus. One that does not answer is told as `dead`."""
+
+import pins
+from machine import I2C, Pin
+
+ADDRESS = 0x20
+DIRECTION_B = 0x01
+PULL_UP_A = 0x0C
+PORT_A = 0x12
+LATCH_B = 0x15
+AGAIN = 20  # ticks: the expander is told everything again once a second, in case its supply blinked
+
+
+class Panel:
+    """`read` and `show` once a tick."""
+
+    def __init__(self) -> None:
+        self._bus = I2C(0, scl=Pin(pins.SCL), sda=Pin(pins.SDA), freq=400000)
+        self._in = bytearray(1)
+        self._out = bytearray(1)
+        self._since = AGAIN
+        self.dead = True
+
+    def read(self) -> int:
+        """Port A; all switches open, the careful answer, when nobody answers."""
+        try:
+            self._bus.readfrom_mem_into(ADDRESS, PORT_A, self._in)
+            self.dead = False
+        except OSError:
+            self.dead = True
+            self._in[0] = 0xFF
+        return self._in[0]
+
+    def show(self, lamp: int, buzzer: int) -> None:
+        """One lamp, or 0 for none, and the buzzer."""
+        bits = (1 << lamp >> 1) | buzzer << pins.BUZZER
+        self._since += 1
+        if bits == self._out[0] and self._since < AGAIN:
+            return
+        self._out[0] = bits
+        try:
+            self._bus.writeto_mem(ADDRESS, LATCH_B, self._out)
+            if self._since >= AGAIN:
+                self._bus.writeto_mem(ADDRESS, DIRECTION_B, b"\x00")
+                self._bus.writeto_mem(ADDRESS, PULL_UP_A, b"\xff")
+                self._since = 0
+        except OSError:
+            self.dead = True
