@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import sys
 from pathlib import Path
 
@@ -13,6 +14,7 @@ from footctl.core.person import TIERS, Person
 from footctl.core.plan import Limited
 from footctl.core.planner import make_plan
 from footctl.core.pump import turn
+from footctl.core.schema import program_schema
 from footctl.run.presets import list_programs, load_program
 from footctl.screens.planned import minutes, number
 from simulator.world import World
@@ -114,7 +116,13 @@ def screening_questions() -> str:
     return "# Health questions\n\n" + MARK + screening.page()
 
 
+def schema() -> str:
+    """The JSON Schema of a program file."""
+    return json.dumps(program_schema(), indent=1, ensure_ascii=False) + "\n"
+
+
 PAGES = {
+    "program.schema.json": schema,
     "state-machine.md": state_machine,
     "faults.md": fault_catalogue,
     "limits.md": cap_table,

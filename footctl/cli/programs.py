@@ -1,8 +1,8 @@
-"""`footctl programs`: the files that ship, and the tools to write one. Runs nothing."""
+"""`footctl programs`: those that ship, those taken in, and the tools to write and to share one. Runs nothing."""
 
 import sys
 
-from footctl.cli.listing import document, show
+from footctl.cli.listing import columns, document
 from footctl.errors import FootctlError, UsageError
 
 TYPE_CHECKING = False
@@ -11,10 +11,13 @@ if TYPE_CHECKING:
     from typing import Any
 
 VERBS = (
-    ("list", "the programs that ship"),
+    ("list", "the programs that ship, and those that you took in"),
     ("show", "a program's own text, once it was found right"),
     ("check", "every mistake in program files at once; they are left alone"),
     ("new", "copy a program to a file of your own"),
+    ("import", "take in a program from somebody else, after showing everything unusual in it"),
+    ("export", "a program as data for somebody else: its values, no comments"),
+    ("remove", "forget a program that was taken in"),
     ("schema", "the JSON schema of a program file, for editors"),
 )
 
@@ -33,18 +36,38 @@ def configure(parser: "argparse.ArgumentParser") -> None:
     made["check"].add_argument("--json", action="store_true", help="as one JSON document")
     made["new"].add_argument("preset", metavar="PRESET", help="what to start from")
     made["new"].add_argument("file", metavar="FILE", nargs="?", help="where to; PRESET.toml here when not given; never overwritten")
+    made["import"].add_argument("file", metavar="FILE", help="a program file; - reads standard input")
+    made["import"].add_argument("--as", dest="name", metavar="NAME", help="what to call it here; made from its title when not given")
+    made["import"].add_argument("--replace", action="store_true", help="in place of the one of that name")
+    made["import"].add_argument("--yes", action="store_true", help="keep it without asking; everything unusual is shown all the same")
+    made["import"].add_argument("--json", action="store_true", help="what was found as one JSON document; keeps it only with --yes")
+    made["export"].add_argument("program", metavar="PROGRAM", help="a name, or the path of a program file")
+    made["export"].add_argument("file", metavar="FILE", nargs="?", help="where to; standard output when not given; never overwritten")
+    made["remove"].add_argument("name", metavar="NAME", help="its name here")
     made["schema"].add_argument("--json", action="store_true", help="which it is anyway")
 
 
 def run(args: "argparse.Namespace") -> int:
     """One verb."""
+    if args.verb in ("import", "export", "remove"):
+        from footctl.cli import sharing
+
+        return {"import": sharing.take_in, "export": sharing.give, "remove": sharing.remove}[args.verb](args)
     return {"list": _list, "show": _show, "check": _check, "new": _new, "schema": _schema}[args.verb](args)
 
 
 def _list(args: "argparse.Namespace") -> int:
-    from footctl.run.presets import list_programs
+    from footctl.run.presets import list_programs, list_taken_in
 
-    show(list_programs(), ("name", "tier", "summary"), args.json)
+    presets, taken_in = list_programs(), list_taken_in()
+    if args.json:
+        print(document([*({**row, "origin": "preset"} for row in presets), *({**row, "origin": "taken in"} for row in taken_in)]))
+        return 0
+    rows = [(row["name"], row["tier"], row["summary"]) for row in (*presets, *taken_in)]
+    lines = columns(rows).splitlines()
+    print("\n".join(lines[: len(presets)]))
+    if taken_in:
+        print("\ntaken in:\n" + "\n".join(lines[len(presets) :]))
     return 0
 
 
@@ -105,6 +128,13 @@ def _new(args: "argparse.Namespace") -> int:
     text = read_program(args.preset)
     parse_program(text, args.preset)
     target = args.file or f"{os.path.splitext(os.path.basename(args.preset))[0]}.toml"
+    write_new(target, text)
+    print(f"wrote {target}\n  change it, then: footctl programs check {target}")
+    return 0
+
+
+def write_new(target: str, text: bytes) -> None:
+    """Write a file that is not there yet. Raises UsageError when it is."""
     try:
         with open(target, "xb") as file:
             file.write(text)
@@ -112,12 +142,10 @@ def _new(args: "argparse.Namespace") -> int:
         raise UsageError(f"{target} is there already", "it was left alone; name another file") from None
     except OSError as error:
         raise UsageError(f"{target}: {error.strerror}", "nothing was written") from error
-    print(f"wrote {target}\n  change it, then: footctl programs check {target}")
-    return 0
 
 
 def _schema(args: "argparse.Namespace") -> int:
-    from footctl.core.profile import Profile
+    from footctl.core.schema import program_schema
 
-    print(document(Profile.model_json_schema(by_alias=True)))
+    print(document(program_schema()))
     return 0

@@ -1,8 +1,12 @@
-"""Programs by preset name or by path: reads the file, nothing else. What it says is judged in the core; the file is never written."""
+"""Programs by name (those that ship, then those taken in) or by path: reads the file, nothing else.
+
+What it says is judged in the core; the file is never written.
+"""
 
 import os
 
 from footctl.errors import ProfileError
+from footctl.run import library
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -15,24 +19,28 @@ _HINT = "`footctl programs list` shows the presets; a path must end in .toml or 
 
 
 def load_program(name_or_path: str) -> "Profile":
-    """The program of that preset name, or in that file. Raises ProfileError."""
+    """The program of that name, or in that file. Raises ProfileError."""
     from footctl.core.profile import parse_program
 
     return parse_program(read_program(name_or_path), name_or_path)
 
 
 def read_program(name_or_path: str) -> bytes:
-    """The text of that preset, or of that file, as it is. Raises ProfileError."""
+    """The text of that program, or of that file, as it is. Raises ProfileError."""
     if _is_path(name_or_path):
         return _read(name_or_path)
     presets = _presets()
     if name_or_path in presets:
         return _read(presets[name_or_path])
+    taken_in = library.programs()
+    if name_or_path in taken_in:
+        return _read(taken_in[name_or_path])
     from difflib import get_close_matches
 
-    near = get_close_matches(name_or_path, presets, 1, 0.5)
-    known = f"did you mean {near[0]}?" if near else f"there are {', '.join(presets)}"
-    raise ProfileError(f"{name_or_path!r} is no preset; {known}", _HINT)
+    names = [*presets, *taken_in]
+    near = get_close_matches(name_or_path, names, 1, 0.5)
+    known = f"did you mean {near[0]}?" if near else f"there are {', '.join(names)}"
+    raise ProfileError(f"{name_or_path!r} is no program here; {known}", _HINT)
 
 
 def list_programs() -> "list[dict[str, Any]]":
@@ -40,14 +48,27 @@ def list_programs() -> "list[dict[str, Any]]":
 
     Read as TOML, not judged: a list must not wait for pydantic, and every preset that ships is judged by a test.
     """
+    return [_row(name, path) for name, path in _presets().items()]
+
+
+def list_taken_in() -> "list[dict[str, Any]]":
+    """The programs that this user took in, rows as those of the presets. One that cannot be read any more says so in its summary."""
+    rows = []
+    for name, path in library.programs().items():
+        try:
+            rows.append(_row(name, path))
+        except (ProfileError, ValueError, KeyError) as error:
+            summary = f"wrong: footctl programs check {name} ({type(error).__name__})"
+            rows.append({"name": name, "title": name, "tier": "?", "summary": summary})
+    return rows
+
+
+def _row(name: str, path: str) -> "dict[str, Any]":
     import tomllib
 
-    rows = []
-    for name, path in _presets().items():
-        table = tomllib.loads(_read(path).decode())
-        row = {"name": name, "title": table["name"], "tier": table["tier"], "summary": table.get("summary", "")}
-        rows.append(row | {key: table.get(key) for key in ("for_whom", "not_for", "based_on")})
-    return rows
+    table = tomllib.loads(_read(path).decode())
+    row = {"name": name, "title": table["name"], "tier": table["tier"], "summary": table.get("summary", "")}
+    return row | {key: table.get(key) for key in ("for_whom", "not_for", "based_on")}
 
 
 def _presets() -> dict[str, str]:
