@@ -3,7 +3,7 @@
     python -m bench.safety
 
 Times are seconds of exposure: the fault is there, and so is the condition under which it can be seen (onset in simulator/hazards.toml).
-A dash: it never lasted that long. The judge allows one tick and a tenth of a limit, at most 0.35 s: guards look five times a second.
+A dash: it never lasted that long.
 """
 
 from __future__ import annotations

@@ -79,8 +79,6 @@ BLINDING = (3, 4, 7, 8)
 NOISE_C = 0.2  # calibration and noise of what the trip looks at
 TICK_S = 0.05
 ROUNDING_S = TICK_S / 2
-TOLERANCE = 0.1  # of a limit, and one tick: the device's slower guards look five times a second ...
-TOLERANCE_S = 0.35  # ... which is never more than this
 STAYS_S = 2.0  # what is off for so long is off because of the fault, not because the thermostat wants nothing
 
 
@@ -269,7 +267,7 @@ class Watch(Mishap):
             since = self.since[number]
             if not there:
                 since.pop(name, None)
-                if exposed > limit + min(TICK_S + TOLERANCE * limit, TOLERANCE_S) + ROUNDING_S:
+                if exposed > limit + ROUNDING_S:
                     seen[name] = exposed
                     self.wrong.append(f"{case.name}: no {name} after {limit:g} s")
             elif name not in since:

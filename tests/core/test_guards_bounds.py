@@ -51,7 +51,7 @@ ROWS = [
             {"left_kpa": None, "right_kpa": None},
         ],
     ),
-    Row(faults.FOOT_ABSENT, 1.6, {**ON, "on_roller": NOBODY, "left_kpa": 4.01}, [{**ON, "on_roller": NOBODY, "left_kpa": 4.0}]),
+    Row(faults.FOOT_ABSENT, 1.6, {**ON, "on_roller": NOBODY, "left_kpa": 4.001}, [{**ON, "on_roller": NOBODY, "left_kpa": 4.0}]),
     Row(
         faults.FOOT_ABSENT, 1.6, {**ON, "on_roller": NOBODY, "right_kpa": 9.0},
         [{"left_kpa": 1.9}, {**ON, "on_roller": NOBODY, "in_bath": BOTH, "left_kpa": 9.0}],
@@ -105,6 +105,7 @@ def test_a_reading_stands_still_for_a_minute_of_heat(duty: float, still_s: float
     heats = {"heater_enable": True, "heater_duty": duty}
     assert guards.look(0.0, sample(**heats)) is None
     assert guards.look(still_s, sample(**heats)) is None
+    assert guards.look(still_s + 0.59, sample(**heats)) is None
     last = guards.look(still_s + 0.61, sample(**heats))
     assert (last == (faults.SENSOR_STALE, last[1]) if last else False) is told
 
@@ -125,6 +126,7 @@ def test_dwell_is_longer_than_the_limit_on_one_spot() -> None:
         pressed = {**ON, "left_kpa": kpa}
         assert guards.look(0.0, sample(**pressed, position_mm=100)) is None
         assert guards.look(held_s, sample(**pressed, position_mm=100 + move_mm)) is None
+        assert guards.look(held_s + 0.59, sample(**pressed, position_mm=100 + move_mm)) is None
         last = guards.look(held_s + 0.61, sample(**pressed, position_mm=100 + move_mm))
         assert (last[0] if last else 0) == told
     guards = Guards(LONG_AGO, LIMITS)
@@ -137,7 +139,7 @@ def test_a_foot_bears_the_most_pressure_for_the_longest_massage_and_no_more() ->
     for side in ("left", "right"):
         for kpa, told in ((18.45, 0), (18.46, faults.SESSION_OVER)):
             guards = Guards(LONG_AGO, limits)
-            for number, (now, zone) in enumerate(((0.0, "arch"), (60.0, "arch"), (100.0, "heel"), (100.61, None))):
+            for number, (now, zone) in enumerate(((0.0, "arch"), (60.0, "arch"), (100.0, "heel"), (100.59, None), (100.61, None))):
                 pressed = {**ON, f"{side}_kpa": kpa, "position_mm": 40 * number, "zone": zone}
                 last = guards.look(now, sample(**pressed))
                 assert last is None or now == 100.61
@@ -158,9 +160,10 @@ def test_a_foot_bears_the_most_pressure_for_the_longest_massage_and_no_more() ->
 )
 def test_a_warm_squeeze_for_ten_seconds(fields: dict[str, Any], squeezed_s: float, told: bool) -> None:
     guards = Guards(LONG_AGO, LIMITS)
-    pressed = {**ON, "left_kpa": 4.01, "heater_duty": 0.1, **fields}
+    pressed = {**ON, "left_kpa": 4.001, "heater_duty": 0.1, **fields}
     assert guards.look(0.0, sample(**{**ON, "left_kpa": 4.0, "heater_duty": 0.1, "setpoint_c": 40.0}, position_mm=0)) is None
     assert guards.look(squeezed_s, sample(**pressed, position_mm=20)) is None
+    assert guards.look(squeezed_s + 0.59, sample(**pressed, position_mm=30)) is None
     last = guards.look(squeezed_s + 0.61, sample(**pressed, position_mm=40))
     assert (last is not None and last[0] == faults.HEAT_UNDER_PRESSURE) is told
 

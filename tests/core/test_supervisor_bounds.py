@@ -75,10 +75,11 @@ def test_a_heater_that_is_on_in_any_way_may_warm(on: dict[str, Any]) -> None:
     assert live(watch(), 400.0, water_c=lambda now: 20 + now / 60, **on) is None
 
 
-def test_feet_that_moved_excuse_a_rise_for_three_minutes() -> None:
+@pytest.mark.parametrize(("before", "then"), [(NOBODY, BOTH), (BOTH, NOBODY), (BOTH, frozenset(("left",)))])
+def test_feet_that_moved_excuse_a_rise_for_three_minutes(before: frozenset[str], then: frozenset[str]) -> None:
     for moved, found in ((20.0, 200.0), (21.0, 201.0)):
         supervisor = watch()
-        in_bath = after(moved, NOBODY, BOTH)
+        in_bath = after(moved, before, then)
         warming = live(supervisor, 300.0, in_bath=in_bath, water_c=lambda now: 30 + now / 50)
         assert warming == pytest.approx(found, abs=0.41)
 

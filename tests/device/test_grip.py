@@ -62,7 +62,7 @@ def test_a_cell_out_of_its_range_stops_the_press_at_once() -> None:
     rig.put(left_a=-120, left_b=-120, right_a=-120, right_b=-120)
     rig.tick()
     assert (rig.out.left_um_s, rig.out.right_um_s) == (0, 0)
-    for _ in range(5):
+    for _ in range(3):
         rig.tick()
     assert rig.device.cause == 0
     rig.tick()

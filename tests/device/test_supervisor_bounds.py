@@ -127,24 +127,24 @@ GUARDS: list[tuple[int, int, bool, Wrong, Wrong]] = [
     (faults.SENSOR_STALE, 0, False, has(s_age=1500), has(s_age=1499)),
     (faults.OVER_TEMPERATURE, 2000, True, has(s_hottest_cdeg=4201), has(s_hottest_cdeg=4200)),
     (faults.OVER_TEMPERATURE, 600, True, has(s_hottest_cdeg=4251), has()),
-    (faults.HEATER_STUCK_ON, 2000, True, off(101), off(100)),
-    (faults.HEATER_STUCK_ON, 2000, True, has(o_heater_enable=0, i_heater_ma=101), has(i_heater_ma=5000)),
+    (faults.HEATER_STUCK_ON, 1700, True, off(101), off(100)),
+    (faults.HEATER_STUCK_ON, 1700, True, has(o_heater_enable=0, i_heater_ma=101), has(i_heater_ma=5000)),
     (faults.PUMP_DEAD, 2800, False, has(o_pump=1, i_pump_rpm=599), has(o_pump=1, i_pump_rpm=600)),
     (faults.PUMP_DEAD, 2800, False, has(o_pump=1, i_pump_rpm=0), has(o_pump=0, i_pump_rpm=0)),
-    (faults.SENSORS_DIFFER, 2000, False, mixed(201), mixed(200)),
-    (faults.TIPPED, 500, False, has(i_tilt=1), has()),
+    (faults.SENSORS_DIFFER, 1800, False, mixed(201), mixed(200)),
+    (faults.TIPPED, 400, False, has(i_tilt=1), has()),
     (faults.LEAK, 4800, False, has(i_wet_floor=1), has()),
-    (faults.LOW_WATER, 2000, False, has(i_level_ok=0), has(i_level_ok=0, v_heater_closed=False)),
-    (faults.HEATER_DEAD, 2000, False, has(o_heater_pm=200, i_heater_ma=99), has(o_heater_pm=199, i_heater_ma=0)),
-    (faults.HEATER_DEAD, 2000, False, has(i_heater_ma=0), has(i_heater_ma=100)),
+    (faults.LOW_WATER, 1600, False, has(i_level_ok=0), has(i_level_ok=0, v_heater_closed=False)),
+    (faults.HEATER_DEAD, 1700, False, has(o_heater_pm=200, i_heater_ma=99), has(o_heater_pm=199, i_heater_ma=0)),
+    (faults.HEATER_DEAD, 1700, False, has(i_heater_ma=0), has(i_heater_ma=100)),
     (faults.STALLED, 250, False, has(i_motor_ma=2201), has(i_motor_ma=2200)),
     (faults.SECOND_OBJECT, 900, False, has(v_crowded=True), has()),
     (faults.OVER_PRESSURE, 100, False, has(s_left_pa=65_001), has(s_left_pa=65_000)),
     (faults.OVER_PRESSURE, 100, False, has(s_right_pa=65_001), has(s_right_pa=65_001, s_right_ok=False)),
-    (faults.CELL_OPEN, 300, False, has(s_cells_ok=False), has()),
-    (faults.CELLS_DIFFER, 300, False, has(s_left_gap_pa=5001, s_left_pa=50_000), has(s_left_gap_pa=5000, s_left_pa=50_000)),
-    (faults.CELLS_DIFFER, 300, False, has(s_right_gap_pa=3001, s_right_pa=15_000), has(s_right_gap_pa=3000, s_right_pa=15_000)),
-    (faults.CELLS_DIFFER, 300, False, has(s_right_gap_pa=2001, s_right_pa=5_000), has(s_right_gap_pa=2000, s_right_pa=5_000)),
+    (faults.CELL_OPEN, 200, False, has(s_cells_ok=False), has()),
+    (faults.CELLS_DIFFER, 200, False, has(s_left_gap_pa=5001, s_left_pa=50_000), has(s_left_gap_pa=5000, s_left_pa=50_000)),
+    (faults.CELLS_DIFFER, 200, False, has(s_right_gap_pa=3001, s_right_pa=15_000), has(s_right_gap_pa=3000, s_right_pa=15_000)),
+    (faults.CELLS_DIFFER, 200, False, has(s_right_gap_pa=2001, s_right_pa=5_000), has(s_right_gap_pa=2000, s_right_pa=5_000)),
     (faults.CELL_DRIFT, 1000, False, opened, has(v_paused=True, s_zero=False)),
     (faults.DOSE_SPENT, 0, False, has(b_dose_spent=True), has()),
     (faults.SESSION_OVER, 0, False, has(b_session_spent=True), has()),
@@ -236,7 +236,7 @@ def test_times_begin_when_an_output_goes_off() -> None:
     bench = Bench()
     bench.watch(50)
     bench.o.heater_pm, bench.i.heater_ma = 0, 500
-    assert [bench.watch(1), bench.watch(1999), bench.watch(1)] == [0, 0, faults.HEATER_STUCK_ON]
+    assert [bench.watch(1), bench.watch(1699), bench.watch(1)] == [0, 0, faults.HEATER_STUCK_ON]
     for open_ms, told in ((1499, 0), (1500, faults.CELL_DRIFT)):
         bench = Bench()
         bench.watch(50)
