@@ -113,6 +113,10 @@ class Server:
         self._places = places
         self._selector.register(listener.fd, selectors.EVENT_READ, self._welcome)
 
+    def watch(self, fd: int, act: Callable[[], None]) -> None:
+        """Call `act` whenever `fd` is readable: whoever stands behind the world's pins."""
+        self._selector.register(fd, selectors.EVENT_READ, act)
+
     def open_door(self, folder: Path) -> None:
         """Let other terminals act on this world."""
         self._door = channel.Door(folder)

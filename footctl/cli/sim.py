@@ -23,6 +23,8 @@ LISTS = (
     ("served", "the simulators of yours that are served now"),
 )
 
+BOARDS = {"pico_w": "footbath-pico-w"}  # a board's program, and the machine around it
+
 
 def configure(parser: argparse.ArgumentParser) -> None:
     """Verbs of `footctl sim`."""
@@ -38,6 +40,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
     serve.add_argument("--scenario", metavar="NAME", help="how it begins; see `footctl sim scenarios`")
     serve.add_argument("--person", metavar="NAME", default="adult", help="who is at it, or none; see `footctl sim people` (default: adult)")
     serve.add_argument("--seed", type=int, default=0, metavar="N", help="the simulator's dice (default: 0)")
+    serve.add_argument("--board", choices=tuple(BOARDS), help="that board's own program, run by MicroPython, behind --pty; in real time")
     serve.add_argument("--json", action="store_true", help="tell the address as one JSON object")
     press = _verb(verbs, "press", "press a button of a served simulator, or move the feet by hand")
     press.add_argument("name", metavar="WHAT", help="see `footctl sim presses`")
@@ -127,7 +130,7 @@ def _serve(args: argparse.Namespace) -> int:
     if args.mtu is not None and args.ble is None:
         raise UsageError("--mtu is for --ble", "serial lines and TCP have none that we see")
     person = None if args.person == "none" else args.person
-    world = World(device=args.device, scenario=args.scenario, person=person, seed=args.seed, speed=speed)
+    world = World(device=args.device or BOARDS.get(args.board), scenario=args.scenario, person=person, seed=args.seed, speed=speed)
     model = world.board.spec.model
     about = {"device": model, "serial": world.board.spec.serial, "scenario": args.scenario, "person": args.person, "seed": args.seed}
 
@@ -137,6 +140,13 @@ def _serve(args: argparse.Namespace) -> int:
         print(document({**about, "address": address, "speed": speed}) if args.json else told + (f" --speed {speed}" if speed > 1 else ""))
         sys.stdout.flush()
 
+    if args.board is not None:
+        if args.pty is None or speed != 1:
+            raise UsageError("--board has a cable and one speed", "serve it with --pty PATH, without --speed")
+        from simulator.pico.serve import serve_board
+
+        serve_board(world, runtime_folder(), args.pty, about={**about, "board": args.board}, ready=ready)
+        return 0
     ble = None if args.ble is None else _peripheral(args, world.board.spec.serial)
     serve(world, speed, runtime_folder(), pty=args.pty, tcp=tcp, ble=ble, about=about, ready=ready)
     return 0

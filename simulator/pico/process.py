@@ -108,6 +108,42 @@ class Program:
             self.process.wait()
 
 
+class Live:
+    """In place of the virtual board's mind, in real time. The cable is somebody else's; `fd` is readable when the pins have changed."""
+
+    def __init__(self, folder: Path, cable: int, seed: int = 0, heap: str = HEAP) -> None:
+        self.program = Program(folder, cable, seed, stepped=False, heap=heap)
+        self.fd = self.program.up
+        self.state = self.cause = 0  # its pins do not say
+        self._now_ms = 0
+
+    def tick(self, now_ms: int, inputs: Inputs) -> Outputs:
+        """The world has come to `now_ms`."""
+        self._now_ms = now_ms
+        self.program.signals.see(inputs)
+        return self.program.signals.outputs
+
+    def swap(self) -> None:
+        """Take what the pins drive, let it see its pins."""
+        self.program.hear()
+        self.program.tell(self._now_ms)
+
+    def receive(self, now_ms: int, data: bytes, peer: int = 0) -> bytes:
+        """Its bytes do not come this way."""
+        return b""
+
+    def outgoing(self, now_ms: int, peer: int = 0) -> bytes:
+        """Nor do they leave."""
+        return b""
+
+    def disconnect(self, peer: int) -> None:
+        """A cable says nothing about that."""
+
+    def close(self) -> None:
+        """Switch it off."""
+        self.program.close()
+
+
 class Stepped:
     """In place of the virtual board's mind. The cable is a pseudo-terminal; its far end is ours."""
 

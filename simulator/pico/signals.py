@@ -13,7 +13,7 @@ from typing import Any
 
 from firmware.device.body import Inputs, Outputs
 
-UP = "<II3HBB"  # as in fake/pinwire.py
+UP = "<II3HBBI"  # as in fake/pinwire.py
 DOWN = "<II2H4HB4iBBH"
 UP_BYTES = struct.calcsize(UP)
 RAW_COUNT = 512  # steps of a load-cell amplifier a count
@@ -45,7 +45,8 @@ class Signals:
     def __init__(self, seed: int) -> None:
         self.outputs = Outputs()
         self.wanted_ms = 0
-        self.feeds = 0
+        self.feeds = 0  # of the watchdog, modulo 256
+        self.used = 0  # bytes of MicroPython's heap
         self._dice = Random(seed)
         self._sample = -1
         self._turns = 0.0
@@ -96,7 +97,7 @@ class Signals:
 
     def drive(self, up: bytes) -> Outputs:
         """What the board's pins drive."""
-        self.wanted_ms, levels, carriage, left, right, port_b, self.feeds = struct.unpack(UP, up)
+        self.wanted_ms, levels, carriage, left, right, port_b, self.feeds, self.used = struct.unpack(UP, up)
         out = self.outputs
         out.heater_pm = 1000 * (levels >> PINS["HEATER"] & 1)
         out.heater_enable = levels >> PINS["HEATER_ENABLE"] & 1

@@ -126,8 +126,6 @@ class I2C:
     def readfrom_mem_into(self, address, register, buffer):
         if address != PANEL or register != 0x12:
             raise OSError(5)
-        if REAL_TIME:
-            line.swap()
         # An open switch is high only with the pull-ups on.
         buffer[0] = line.port_a & self._pull_up_a
 
@@ -151,6 +149,8 @@ class WDT:
 
     def feed(self):
         line.feeds += 1
+        if REAL_TIME:
+            line.swap()  # a turn of the program is over: where no fake clock lets time pass, this is when the pins change
 
 
 amplifiers = Amplifiers()

@@ -4,10 +4,11 @@
 where a fake `time` is in use, else it lives in real time. Who made the two ends of the line says in FOOT_PINS which descriptors they are.
 """
 
+import gc
 import os
 import struct
 
-UP = "<II3HBB"  # the time that is waited for, output levels by pin, three duties, port B of the panel, feeds of the watchdog
+UP = "<II3HBBI"  # the time waited for, output levels by pin, three duties, port B of the panel, feeds of the watchdog, bytes in use
 DOWN = "<II2H4HB4iBBH"  # time, input levels by pin, two converters, four monitored signals, port A, four cells, conversions, news, turns
 DOWN_BYTES = struct.calcsize(DOWN)
 
@@ -39,9 +40,10 @@ class Line:
         duties = self.duties
         self._up.write(
             struct.pack(
-                UP, self.want_ms & 0xFFFFFFFF, self.out_levels, duties[18], duties[20], duties[22], self.port_b, self.feeds & 0xFF
+                UP, self.want_ms & 0xFFFFFFFF, self.out_levels, duties[18], duties[20], duties[22], self.port_b, self.feeds & 0xFF,
+                gc.mem_alloc(),
             )
-        )
+        )  # fmt: skip
         data = self._down.read(DOWN_BYTES)
         if not data or len(data) < DOWN_BYTES:
             raise SystemExit  # the plant is gone: as if the power were

@@ -1,0 +1,39 @@
+"""The board's own program under a real MicroPython, as these tests start it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from firmware.device.body import Body
+from simulator.pico import process
+
+# A board's integers, tuples and pointers are half as wide as a desk's: `w` scales the 128 KB of a board by the width of a word here.
+HEAP = "128wK"
+
+
+@pytest.fixture(scope="session")
+def program(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The files of a board's flash, compiled once."""
+    folder = tmp_path_factory.mktemp("flash")
+    process.furnish(folder, Body())
+    return folder
+
+
+@pytest.fixture
+def stepped(program: Path, must_have: Callable[[object, str], None]) -> Iterator[Callable[..., Any]]:
+    """Start the program on the world's clock; it is switched off at the end."""
+    must_have(process.micropython(), "micropython")
+    started: list[process.Stepped] = []
+
+    def start(seed: int = 0, heap: str = HEAP) -> process.Stepped:
+        (program / "last-words.txt").unlink(missing_ok=True)
+        started.append(process.Stepped(program, seed, heap))
+        return started[-1]
+
+    yield start
+    for one in started:
+        one.close()
