@@ -5,38 +5,40 @@ from __future__ import annotations
 import argparse
 import asyncio
 import json
+import os
 import secrets
 import signal
 import sys
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from types import FrameType
 from typing import TYPE_CHECKING
 
 from footctl.cli import links, sitting
+from footctl.cli.attend import Desk, attend
 from footctl.cli.virtual import run_virtual
 from footctl.core.events import Identified
 from footctl.core.host import Host
 from footctl.core.profile import parse_program
-from footctl.core.pump import Note
 from footctl.core.view import View
-from footctl.errors import DeviceRefused, FootctlError, JournalError, SessionEnded, UsageError
+from footctl.errors import DeviceRefused, FootctlError, SessionEnded, UsageError
 from footctl.link.inprocess import InProcess
 from footctl.link.transport import Link
 from footctl.run import settings
 from footctl.run.again import off_again
 from footctl.run.answers import Answers
 from footctl.run.clock import Clock
-from footctl.run.control import Control
 from footctl.run.ledger import Books, Ledger
 from footctl.run.presets import read_program
 from footctl.run.record import Header, Recorder
 from footctl.run.result import EXIT_CODES, failure, result
-from footctl.run.session import ENDING, Session, signals
-from footctl.screens.keys import Keys, reading, somebody_there
+from footctl.run.session import ENDING, Session
+from footctl.screens.keys import somebody_there
+from footctl.screens.live.front import unfit
+from footctl.screens.live.wire import Opening
 from footctl.screens.paper import Paper
 from footctl.screens.plain import HELP, Plain
 
@@ -166,13 +168,16 @@ def _run(args: argparse.Namespace, session_id: str, text: bytes | None) -> View:
         plain = None
         if not (args.json and args.yes):
             plain = Plain(paper.line, every_s=60.0 if virtual else args.speed, keys=keys and not virtual)
+        opening = None
+        if plain is not None and keys and not (args.plain or args.json or virtual) and not unfit(sys.stdout):
+            opening = Opening(os.environ.get("FOOTCTL_UNITS", "C"), args.speed, HELP)
         ledger = sitting.ledger(args, who, session_id, args.program, lambda text: paper.line(f"  ! {text}"))
-        note = recorder.note if recorder else None
-        desk = Desk(Answers() if args.yes else None, plain, paper, note, ledger, session_id, args.program)
+        note = sitting.noting(recorder, ledger)
+        desk = Desk(Answers() if args.yes else None, plain, paper, note, ledger, session_id, args.program, opening)
         view = None
         try:
             if virtual:
-                view = run_virtual(host, simulated(args), desk.answers, plain, paper, desk.note)
+                view = run_virtual(host, simulated(args), desk.answers, plain, paper, desk.note, ledger if isinstance(ledger, Ledger) else None)
             else:
                 view = asyncio.run(_at_wall_speed(args, host, desk))
             return view
@@ -214,19 +219,6 @@ def _close_ledger(ledger: Ledger, view: View | None) -> None:
         print(f"footctl: what this session used up may not be written down whole: {ledger.trouble}", file=sys.stderr)
 
 
-@dataclass(frozen=True, slots=True)
-class Desk:
-    """Who looks at a session, who answers for the person, what books it."""
-
-    answers: Answers | None
-    plain: Plain | None
-    paper: Paper
-    note: Note | None
-    ledger: Ledger | JournalError | None
-    session_id: str
-    program: str
-
-
 async def _at_wall_speed(args: argparse.Namespace, host: Host, desk: Desk) -> View:
     link: Link = InProcess(simulated(args)) if args.sim else await links.open_named(args)
     try:
@@ -235,7 +227,7 @@ async def _at_wall_speed(args: argparse.Namespace, host: Host, desk: Desk) -> Vi
             session.subscribe(lambda view: _same_speed(session, view.identity, args.speed))
         if desk.ledger is not None:
             session.subscribe(Books(session, desk.ledger))
-        view = await live(session, desk)
+        view = await attend(session, desk)
     finally:
         link.close()
     outcome = view.outcome
@@ -258,32 +250,3 @@ def _same_speed(session: Session, identity: Identified | None, asked: float) -> 
     else:
         error = DeviceRefused(f"{identity.serial} is a real device: it knows one speed", "leave --speed out")
     session.abandon(error)
-
-
-async def live(session: Session, desk: Desk) -> View:
-    """A session on the wall clock with keys, signals, the view and a door for other terminals."""
-    answers = desk.answers
-    if answers is not None:
-
-        def answer(view: View) -> None:
-            event = answers.to(view)
-            if event is not None:
-                session.post(event)
-
-        session.subscribe(answer)
-    if desk.plain is not None:
-        session.subscribe(desk.plain)
-
-    def show_help() -> None:
-        for text in HELP:
-            desk.paper.line(f"  {text}")
-
-    about = {"session_id": desk.session_id, "program": desk.program, "link": session.link.name}
-    with ExitStack() as stack:
-        stack.enter_context(signals(session))
-        stack.enter_context(reading(Keys(session, show_help)))
-        try:
-            stack.callback(Control(session, about).close)
-        except (OSError, FootctlError) as error:
-            desk.paper.line(f"  ! other terminals cannot reach this session: {error}")
-        return await session.run()

@@ -252,9 +252,9 @@ def pain_words(felt: Felt, score: int | None) -> str:
     """Like "pain at the left heel, 22 kPa, 6 out of 10"."""
     place = " ".join(word for word in (felt.foot, felt.zone) if word)
     parts = [f"pain at the {place}" if place else "pain"]
-    parts += [f"{felt.pressure_kpa:.0f} kPa"] * (felt.pressure_kpa is not None)
-    parts += [f"water {felt.water_c:.1f} °C"] * (felt.water_c is not None)
-    parts += [f"{score} out of 10"] * (score is not None)
+    parts += [] if felt.pressure_kpa is None else [f"{felt.pressure_kpa:.0f} kPa"]
+    parts += [] if felt.water_c is None else [f"water {felt.water_c:.1f} °C"]
+    parts += [] if score is None else [f"{score} out of 10"]
     return ", ".join(parts)
 
 

@@ -48,6 +48,7 @@ class Session:
         self.link = link
         self.clock = clock
         self.left = False
+        self.unnoted = ""  # why nothing is noted any more
         self._note = note
         self._posted: list[Event] = []
         self._subscribers: list[Subscriber] = []
@@ -143,7 +144,11 @@ class Session:
         """The mind has taken this turn; what was posted is told."""
         self._posted = []
         if self._note is not None:
-            self._note(now, data_in, operator, data_out)
+            try:
+                self._note(now, data_in, operator, data_out)
+            except Exception as error:  # whatever is written down, control goes on, and bytes that wait go out
+                self.unnoted = f"{type(error).__name__}: {error}"
+                self._note = None
 
     def _flush(self) -> None:
         """A world in this process takes an urgent write only when it is read."""

@@ -13,7 +13,7 @@ import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 
-from footctl.core.events import Begin, Firmer, Pain, PauseAsked, ResumeAsked, SkipAsked, Softer, Yes
+from footctl.core.events import Begin, Firmer, Pain, PainScored, PauseAsked, ResumeAsked, SkipAsked, Softer, Yes
 from footctl.core.view import View
 from footctl.run.session import Session
 
@@ -27,6 +27,7 @@ class Keys:
     def __init__(self, session: Session, show_help: Callable[[], None]) -> None:
         self._session = session
         self._show_help = show_help
+        self.talk: Callable[[bytes], None] | None = None  # takes every key once the session is over
 
     def at_once(self, key: bytes) -> None:
         """In the reading thread, before the loop hears of it."""
@@ -36,7 +37,9 @@ class Keys:
     def later(self, key: bytes) -> None:
         """In the loop's thread."""
         session = self._session
-        if key in PAIN:
+        if self.talk is not None:
+            self.talk(key)
+        elif key in PAIN:
             session.post(Pain(by="key"))
         elif key in b"sSqQ":
             session.stop("stop", "key")
@@ -48,6 +51,8 @@ class Keys:
             session.post(Firmer())
         elif key in b"-_":
             session.post(Softer())
+        elif key in b"0123456789":
+            session.post(PainScored(int(key)))
         elif key in b"kK":
             session.post(SkipAsked())
         elif key in b"nN" and _asks(session.view(), "start"):

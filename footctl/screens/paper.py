@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import queue
 import threading
+from collections.abc import Callable
 from typing import TextIO
 
 from footctl.screens.width import broken, columns
@@ -20,13 +21,28 @@ class Paper:
     def __init__(self, stream: TextIO) -> None:
         self.stream = stream
         self.closed = False
+        self._shown: Callable[[str], None] | None = None
+        self._held: list[str] = []
         self._lines: queue.Queue[str | threading.Event | None] = queue.Queue(WAITING_MAX)
         self._thread = threading.Thread(target=self._write, name="paper", daemon=True)
         self._thread.start()
 
+    def hold(self, shown: Callable[[str], None]) -> None:
+        """Something else has the terminal: give lines to `shown`, and print them at `release`."""
+        self._shown = shown
+
+    def release(self) -> None:
+        """The terminal is free again."""
+        held, self._held, self._shown = self._held, [], None
+        for text in held:
+            self.line(text)
+
     def line(self, text: str = "") -> None:
         """Print a line when the stream has room."""
-        if not self.closed:
+        if self._shown is not None:
+            self._held = [*self._held[-WAITING_MAX:], text]
+            self._shown(text)
+        elif not self.closed:
             try:
                 self._lines.put_nowait(text)
             except queue.Full:

@@ -19,6 +19,7 @@ HELP = (
     "+ and -     one step firmer (never above your limit), one step softer",
     "Y or Enter  yes: to a question, to a check-in",
     "K           skip this phase",
+    "0 to 9      how much it hurts: too much more than at the start stops, a little more makes it softer",
 )
 
 
@@ -88,9 +89,9 @@ def heading(plan: Plan, identity: Identified | None) -> list[str]:
     minutes = (plan.duration_s + plan.preheat_s) / 60
     lines = [f"{plan.title} · about {minutes:.0f} min · tier {plan.tier}" + ("" if identity is None else f" · {device_words(identity)}")]
     for one in plan.lowered:
-        lines.append(f"  {one.phase}: {one.what} {_value(one.asked)} → {_value(one.given)} ({one.rule}: {one.source})")
+        lines.append(f"  {one.phase}: {one.what} {value_words(one.asked)} → {value_words(one.given)} ({one.rule}: {one.source})")
     for one in plan.refused:
-        lines.append(f"  refused: {one.phase}: {one.what} {_value(one.asked)} ({one.rule}: {one.source})")
+        lines.append(f"  refused: {one.phase}: {one.what} {value_words(one.asked)} ({one.rule}: {one.source})")
     lines += [f"  {note}" for note in plan.notes]
     return lines
 
@@ -156,7 +157,8 @@ def ending(view: View, outcome: Outcome) -> list[str]:
     return lines
 
 
-def _value(value: float | str | None) -> str:
+def value_words(value: float | str | None) -> str:
+    """One of the two ends of a difference."""
     if value is None:
         return "not at all"
     return value if isinstance(value, str) else f"{value:g}"

@@ -192,6 +192,25 @@ def test_a_screen_that_raises_is_dropped_and_the_session_goes_on(virtual: Virtua
     virtual(story)
 
 
+def test_a_note_that_fails_is_dropped_and_the_session_goes_on(virtual: Virtual) -> None:
+    async def story(loop: Any) -> None:
+        noted: list[float] = []
+
+        def note(now: float, *told: Any) -> None:
+            noted.append(now)
+            if now > 30:
+                raise RuntimeError("no pencil")
+
+        session = a_session(loop, note=note)
+        view = await session.run()
+        assert view.outcome is not None
+        assert view.outcome.kind == "completed"
+        assert session.unnoted == "RuntimeError: no pencil"
+        assert sum(now > 30 for now in noted) == 1
+
+    virtual(story)
+
+
 @pytest.mark.parametrize("kind", [Cuttable, WriteFails])
 def test_a_lost_carrier_is_an_outcome(virtual: Virtual, kind: type[InProcess], tmp_path: Path) -> None:
     async def story(loop: Any) -> None:

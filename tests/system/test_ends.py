@@ -35,11 +35,14 @@ def test_an_end_at_every_question_and_in_the_finish(terminal: type[Terminal], tm
     path, record = tmp_path / "asking.toml", tmp_path / "record"
     path.write_text('name = "Asking"\ntier = "standard"\n' + (REST if moment == "finish" else PROMPT + SOAK + REST))
     # The finish is over in a fifth of a second of the device's life: slower than life, there is time to press something.
-    screen = terminal("run", str(path), "--sim", "--speed", "0.1" if moment == "finish" else "60", "--record", str(record))
+    screen = terminal("run", str(path), "--sim", "--speed", "0.1" if moment == "finish" else "60", "--plain", "--record", str(record))
     for pattern, answer in MOMENTS[moment]:
         screen.until(pattern)
         screen.press(answer)
     screen.press(key)
+    if key == PAIN:
+        screen.until("Where did it hurt")
+        screen.press("q")
     assert screen.wait() == 6, screen.seen
     assert "everything is off" in screen.seen
     assert ("Pain" if key == PAIN else "Stopped") in screen.seen

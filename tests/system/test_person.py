@@ -106,7 +106,7 @@ def test_an_unnamed_person_at_a_real_device_is_sensitive_and_counts(real_device:
     told = footctl("plan", "quick-break", "--port", real_device)
     assert "tier sensitive" in told.stdout
     assert "footctl person screen NAME" in told.stdout
-    screen = terminal("set", "--pressure", "8kPa", "--for", "1min", "--port", real_device)
+    screen = terminal("set", "--pressure", "8kPa", "--for", "1min", "--port", real_device, "--plain")
     screen.until(r"Start .*\[Y\]")
     assert "nobody answered the health questions" in screen.seen
     screen.press("y")

@@ -223,7 +223,7 @@ def test_what_cannot_run_says_why(footctl: Footctl, words: tuple[str, ...], code
 
 
 def test_a_person_says_yes_and_presses_pain(terminal: type[Terminal], tour: str) -> None:
-    screen = terminal("run", tour, "--sim", "--speed", "20", "--from", "2")
+    screen = terminal("run", tour, "--sim", "--speed", "20", "--from", "2", "--plain")
     screen.until(r"Start .*\[Y\]")
     screen.press("?")
     screen.until("it hurts")
@@ -236,24 +236,29 @@ def test_a_person_says_yes_and_presses_pain(terminal: type[Terminal], tour: str)
     screen.press("-+p")
     screen.until(r"\? .*\[Y\][^?]*$")
     screen.press(" ")
+    screen.until("Where did it hurt")
+    screen.press("lh")
+    screen.until("How strong")
+    screen.press("4+\r")
     assert screen.wait() == 6
+    assert "noted: left heel, 5 of 10" in screen.seen
     assert "Pain" in screen.seen
     assert "everything is off" in screen.seen
 
 
 def test_s_stops_and_n_declines(terminal: type[Terminal], tour: str) -> None:
-    screen = terminal("run", tour, "--sim", "--speed", "60", "--yes")
+    screen = terminal("run", tour, "--sim", "--speed", "60", "--yes", "--plain")
     screen.until("── soak")
     screen.press("s")
     assert screen.wait() == 6
-    screen = terminal("run", tour, "--sim")
+    screen = terminal("run", tour, "--sim", "--plain")
     screen.until(r"Start .*\[Y\]")
     screen.press("n")
     assert screen.wait() == 6
 
 
 def test_the_keyboards_ctrl_c(terminal: type[Terminal], tour: str) -> None:
-    screen = terminal("run", tour, "--sim", "--speed", "60", "--yes")
+    screen = terminal("run", tour, "--sim", "--speed", "60", "--yes", "--plain")
     screen.until("── soak")
     screen.press("\x03")
     assert screen.wait() == 6
@@ -262,7 +267,7 @@ def test_the_keyboards_ctrl_c(terminal: type[Terminal], tour: str) -> None:
 
 def test_a_closed_terminal_ends_in_good_order(terminal: type[Terminal], tour: str, tmp_path: Path) -> None:
     record = tmp_path / "record"
-    screen = terminal("run", tour, "--sim", "--speed", "60", "--yes", "--record", str(record))
+    screen = terminal("run", tour, "--sim", "--speed", "60", "--yes", "--plain", "--record", str(record))
     screen.until("── soak")
     screen.close()
     end = time.monotonic() + 60

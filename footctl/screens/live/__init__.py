@@ -1,0 +1,1 @@
+"""The live view: a process of its own that shows a session and never touches it."""
