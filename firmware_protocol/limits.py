@@ -1,8 +1,8 @@
 """The absolute caps. Both ends import this table; nothing on the wire can loosen it.
 
-A row is (name, unit, sense, value, source). `sense` is MOST where the value is an upper bound (tighter is smaller)
-and LEAST where it is a lower bound (tighter is larger). Values are integers in the unit named. The order of the rows is
-their number on the wire (CAPS, SET_LIMITS): a row is only ever added at the end.
+`sense` is MOST where the value is an upper bound (tighter is smaller) and LEAST where it is a lower bound (tighter is larger). Values
+are integers in the unit named. The order of the rows is their number on the wire (CAPS, SET_LIMITS): a row is only ever added at the
+end. Where each number comes from stands beside its name in limit_words: a board has no room for prose.
 
 Markings of sources: [S] seen in the source named, [GK] general knowledge, [CALC] computed, [ENG] engineering choice
 that no published source gives. All of them need review by a podiatrist and a safety engineer before use on people.
@@ -11,41 +11,46 @@ that no published source gives. All of them need review by a podiatrist and a sa
 import hashlib
 import struct
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from firmware_protocol.limit_words import CAPS as CAPS
+
 MOST = 0
 LEAST = 1
 
-CAPS = (
-    ("water_setpoint_max", "cdeg", MOST, 4100, "41 C x 40 min trial, Liao 2008 [S]; IEC 60601-1 2nd ed. applied part 41 C [S]"),
-    ("water_setpoint_min", "cdeg", LEAST, 2000, "below this nobody asks for a warm bath [ENG]"),
-    ("heat_cut_above", "cdeg", MOST, 50, "heater off above setpoint + this [ENG]"),
-    ("water_trip", "cdeg", MOST, 4200, "held 2 s; 43 C x 20 min provoked burns in volunteers [S]"),
-    ("water_trip_now", "cdeg", MOST, 4250, "two samples 0.6 s apart [ENG]"),
-    ("feet_in_max", "cdeg", MOST, 4150, "feet may not enter warmer water [ENG]"),
-    ("soak_time", "s", MOST, 1800, "foot-bath trials of 20-40 min [S]"),
-    ("thermal_dose", "mCEM43", MOST, 2000, "van Rhoon 2013: 2 CEM43, uncontrolled exposure [S]"),
-    ("pressure_max", "Pa", MOST, 60000, "half of what hurts half of healthy people on 1 cm2 [CALC]"),
-    ("pressure_trip", "Pa", MOST, 65000, "three samples at 20 Hz; mechanical limit 80 kPa [ENG]"),
-    ("dwell", "ms", MOST, 15000, "above 4.3 kPa on one spot; foot pumps press 3 s [S]"),
-    ("dwell_off", "ms", LEAST, 10000, "relief after a full dwell [ENG]"),
-    ("pressure_ramp", "Pa/s", MOST, 20000, "faster indentation is noticed later, Xiong 2011 [S]"),
-    ("soft_start", "s", LEAST, 0, "first seconds of massage at no more than half the cap [ENG]"),
-    ("water_ramp", "cdeg/min", MOST, 200, "feet in; the power limit of 500 W in 4 L [CALC]"),
-    ("massage_foot", "s", MOST, 1200, "self-massage trials, 15 min a foot [S]"),
-    ("massage_total", "s", MOST, 2400, "two feet [CALC]"),
-    ("session_time", "s", MOST, 4500, "first feet-in to end, prompts and pauses included [ENG]"),
-    ("preheat_time", "s", MOST, 2400, "500 W needs 15 min for 6 L [CALC]"),
-    ("check_in", "s", MOST, 600, "2 CEM43 at 42 C take 8 min [CALC]"),
-    ("check_answer", "s", MOST, 60, "time to answer a check-in [ENG]"),
-    ("release_lease", "ms", MOST, 2000, "heartbeat lost: roller released [ENG]"),
-    ("heat_lease", "ms", MOST, 3000, "heartbeat lost: heater off; Klipper MAX_HEAT_TIME 3.0 s [S]"),
-    ("abort_lease", "ms", MOST, 5000, "heartbeat lost: latched; ArduPilot FS_GCS_TIMEOUT 5 s [S]"),
-    ("setpoint_lease", "ms", MOST, 3000, "a setpoint dies unless renewed; Klipper 3.0 s [S]"),
-    ("water_differ_off", "cdeg", MOST, 200, "two sensors apart for 10 s: heater off [ENG]"),
-    ("water_differ_trip", "cdeg", MOST, 200, "two sensors apart for 2 s: latched [ENG]"),
-    ("force_differ", "Pa", MOST, 5000, "two load cells of a foot apart for 0.3 s [ENG]"),
-    ("force_differ_part", "permille", MOST, 200, "the same, of the larger reading [ENG]"),
-    ("volume_min", "dl", LEAST, 20, "2 L: a stuck 500 W heater gains 3.6 C/min [CALC]"),
-    ("heat_under_pressure", "cdeg", MOST, 4100, "warmest setpoint while pressed over 4 kPa for 10 s [ENG]"),
+# Sense and value.
+ROWS = (
+    (MOST, 4100),  # water_setpoint_max, cdeg
+    (LEAST, 2000),  # water_setpoint_min, cdeg
+    (MOST, 50),  # heat_cut_above, cdeg
+    (MOST, 4200),  # water_trip, cdeg
+    (MOST, 4250),  # water_trip_now, cdeg
+    (MOST, 4150),  # feet_in_max, cdeg
+    (MOST, 1800),  # soak_time, s
+    (MOST, 2000),  # thermal_dose, mCEM43
+    (MOST, 60000),  # pressure_max, Pa
+    (MOST, 65000),  # pressure_trip, Pa
+    (MOST, 15000),  # dwell, ms
+    (LEAST, 10000),  # dwell_off, ms
+    (MOST, 20000),  # pressure_ramp, Pa/s
+    (LEAST, 0),  # soft_start, s
+    (MOST, 200),  # water_ramp, cdeg/min
+    (MOST, 1200),  # massage_foot, s
+    (MOST, 2400),  # massage_total, s
+    (MOST, 4500),  # session_time, s
+    (MOST, 2400),  # preheat_time, s
+    (MOST, 600),  # check_in, s
+    (MOST, 60),  # check_answer, s
+    (MOST, 2000),  # release_lease, ms
+    (MOST, 3000),  # heat_lease, ms
+    (MOST, 5000),  # abort_lease, ms
+    (MOST, 3000),  # setpoint_lease, ms
+    (MOST, 200),  # water_differ_off, cdeg
+    (MOST, 200),  # water_differ_trip, cdeg
+    (MOST, 5000),  # force_differ, Pa
+    (MOST, 200),  # force_differ_part, permille
+    (LEAST, 20),  # volume_min, dl
+    (MOST, 4100),  # heat_under_pressure, cdeg
 )
 
 (
@@ -80,9 +85,9 @@ CAPS = (
     FORCE_DIFFER_PART,
     VOLUME_MIN,
     HEAT_UNDER_PRESSURE,
-) = range(len(CAPS))
+) = range(len(ROWS))
 
-ABSOLUTE = tuple([row[3] for row in CAPS])
+ABSOLUTE = tuple([row[1] for row in ROWS])
 
 WATER_PLAUSIBLE_CDEG = (0, 6000)  # a reading outside is a broken sensor, not water [ENG]
 CONTACT_PA = 4300  # 32 mmHg, capillary closing (Landis 1930) [S]; below it dwell does not count
@@ -99,7 +104,7 @@ HEARTBEAT_MS = 250  # four a second, so that one late frame releases nothing; PX
 
 def loosens(index: int, value: int, than: int) -> bool:
     """True when `value` for cap `index` allows more than `than` does."""
-    if CAPS[index][2] == MOST:
+    if ROWS[index][0] == MOST:
         return value > than
     return value < than
 
@@ -113,3 +118,13 @@ def digest(values: "tuple[int, ...]") -> bytes:
     """Eight bytes that name a cap table: the start of SHA-256 over its values as little-endian i32."""
     packed = b"".join([struct.pack("<i", value) for value in values])
     return hashlib.sha256(packed).digest()[:8]
+
+
+if not TYPE_CHECKING:
+
+    def __getattr__(name):
+        """Words are fetched when somebody asks for one: a board has no room for them, and never does."""
+        from firmware_protocol import limit_words
+
+        word = globals()[name] = getattr(limit_words, name)
+        return word

@@ -13,6 +13,19 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
 
+    from firmware_protocol.message_words import EVENTS as EVENTS
+    from firmware_protocol.message_words import FEATURES as FEATURES
+    from firmware_protocol.message_words import FLAGS as FLAGS
+    from firmware_protocol.message_words import LAMPS as LAMPS
+    from firmware_protocol.message_words import PERMISSIVES as PERMISSIVES
+    from firmware_protocol.message_words import PLACES as PLACES
+    from firmware_protocol.message_words import PRESENCE as PRESENCE
+    from firmware_protocol.message_words import QUALITIES as QUALITIES
+    from firmware_protocol.message_words import REASONS as REASONS
+    from firmware_protocol.message_words import STATES as STATES
+    from firmware_protocol.message_words import TECHNIQUES as TECHNIQUES
+    from firmware_protocol.message_words import ZONES as ZONES
+
 TO_DEVICE = 1
 TO_HOST = 2
 BOTH = 3
@@ -33,7 +46,6 @@ IDLE = 0
 ACTIVE = 1
 PAUSED = 2
 LATCHED = 3
-STATES = ("idle", "active", "paused", "latched")
 
 # Flags in TELEMETRY and STOPPED
 HEATER_ENABLE = 0x01
@@ -43,7 +55,6 @@ BUBBLES = 0x08
 LEVEL_OK = 0x10
 ARMED = 0x20
 CHECK_DUE = 0x40
-FLAGS = ("heater_enable", "motor_enable", "pump", "bubbles", "level_ok", "armed", "check_due")  # bit n
 
 # Enables in START
 CLOSE_HEATER = 0x01
@@ -56,9 +67,6 @@ BATH_LEFT = 0x01
 BATH_RIGHT = 0x02
 ROLLER_LEFT = 0x04
 ROLLER_RIGHT = 0x08
-PRESENCE = ("bath_left", "bath_right", "roller_left", "roller_right")  # bit n
-ZONES = ("toes", "ball", "arch", "heel", "ankle")  # bit n is zone n
-TECHNIQUES = ("kneading", "rolling", "circular", "press", "stretch")  # number n + 1; bit n in IDENTITY
 NO_ZONE = 0xFF
 
 # Lamp: what the person at the device is asked to do
@@ -69,14 +77,12 @@ LAMP_FEET_OUT = 3
 LAMP_HOLD_TO_ARM = 4
 LAMP_CHECK_IN = 5
 LAMP_FAULT = 6
-LAMPS = ("off", "wait", "feet_in", "feet_out", "hold_to_arm", "check_in", "fault")
 
 # Quality of a reading, two bits each in TELEMETRY.quality: water 1, water 2, left cells, right cells
 GOOD = 0
 STALE = 1
 IMPLAUSIBLE = 2
 ABSENT = 3
-QUALITIES = ("good", "stale", "implausible", "absent")
 
 # What an EVENT tells
 YES = 1
@@ -85,7 +91,6 @@ ARMING = 3
 LATCH = 4
 CLEARED = 5
 INTRUSION = 6
-EVENTS = ("", "yes", "feet", "arming", "latch", "cleared", "intrusion")
 
 # Capability bits in IDENTITY.features
 SECOND_SENSOR = 0x0001
@@ -97,13 +102,11 @@ BUBBLER = 0x0020
 BATTERY = 0x0040
 ARMS_BY_HAND = 0x0080
 WANTS_PROOF = 0x0100  # on the link on which IDENTITY says so
-FEATURES = ("second_sensor", "level_switch", "tilt_switch", "current_sense", "drain", "bubbles", "battery", "arms_by_hand", "wants_proof")
 
 # Where feet can be, bits in IDENTITY.places
 PLACE_BATH = 0x01
 PLACE_ROLLER = 0x02
 PLACE_SHARED = 0x04  # bath and roller are one place
-PLACES = ("bath", "roller", "shared")
 
 # Why a request was refused
 UNKNOWN_MESSAGE = 1
@@ -122,25 +125,6 @@ NOT_AUTHENTICATED = 13
 UNSUPPORTED = 14
 BY_CABLE = 15
 TOO_MANY = 16
-REASONS = (
-    ("", ""),
-    ("unknown_message", "this version has no such message"),
-    ("malformed", "the payload is shorter than the message"),
-    ("out_of_range", "a value is beyond its cap; `limit` is the cap"),
-    ("loosens", "a limit would allow more than the one in force; `limit` is the number of the cap"),
-    ("not_controller", "the sender did not say HELLO as controller"),
-    ("busy", "another host is the controller"),
-    ("latched", "a fault is latched; `limit` is its number"),
-    ("not_started", "START comes first"),
-    ("not_armed", "the device wants its button held first"),
-    ("not_permitted", "a permissive is missing; `limit` is its number in the table of permissives"),
-    ("wrong_cause", "CLEAR must name the latched fault; `limit` is its number"),
-    ("wrong_version", "the major versions differ; `limit` is the device's"),
-    ("not_authenticated", "this carrier wants an authenticated frame"),
-    ("unsupported", "the device has no such part"),
-    ("by_cable", "this is said over a cable only"),
-    ("too_many", "too many proofs that were not the key's; `limit` is how many milliseconds to wait"),
-)
 
 # Permissives, `limit` of a NAK not_permitted
 LEVEL_LOW = 1
@@ -155,21 +139,6 @@ TIME_SPENT = 9
 UNSETTLED = 10
 FOOT_MISSING = 11
 UNCALIBRATED = 12
-PERMISSIVES = (
-    ("", ""),
-    ("level_low", "not enough water over the heater"),
-    ("sensors_bad", "a water sensor has no good reading"),
-    ("cells_bad", "a load cell has no good reading or does not read zero unloaded"),
-    ("tilted", "the device does not stand level"),
-    ("pressed", "a button on the device is held down"),
-    ("lease_dead", "no valid heartbeat within the lease"),
-    ("too_warm", "the water is above its trip limit"),
-    ("heater_live", "the heater draws current although it is off"),
-    ("time_spent", "the session's time or dose for this is used up"),
-    ("unsettled", "the water got warmer by itself; it must be stable for 30 s"),
-    ("foot_missing", "a foot that should be pressed is not on its place"),
-    ("uncalibrated", "the stored calibration is implausible"),
-)
 
 _RANGES = {
     "B": (0, 0xFF, 0),
@@ -179,6 +148,16 @@ _RANGES = {
     "I": (0, 0xFFFFFFFF, 0),
     "i": (-0x80000000, 0x7FFFFFFF, 0),
 }
+
+
+if not TYPE_CHECKING:
+
+    def __getattr__(name):
+        """Words are fetched when somebody asks for one: a board has no room for them, and never does."""
+        from firmware_protocol import message_words
+
+        word = globals()[name] = getattr(message_words, name)
+        return word
 
 
 class BadMessage(ValueError):
@@ -193,50 +172,45 @@ class BadMessage(ValueError):
         self.limit = limit
 
 
-class Row:
-    """One message: number, name, way, kind, fields.
+# One message. `names` of all fields; `tail` is 0, or the bytes of an item of the list at the end; `bounds` for each field before it: least,
+# most, and 0 or the number of bytes; `narrow` the fields whose format lets through more than their bounds. A tuple: a board has no room for
+# thirty dictionaries.
+Row = namedtuple("Row", ("code", "name", "way", "kind", "names", "tail", "format", "size", "bounds", "narrow", "make"))
 
-    A field is (name, format, least, most), the bounds where they are narrower than the format's. The format is a struct letter, "Ns"
-    for N bytes, or "*" for the rest of the payload in items of `least` bytes (last field only).
-    """
 
-    def __init__(self, code: int, name: str, way: int, kind: int, fields: "tuple[Any, ...]") -> None:
-        self.code = code
-        self.name = name
-        self.way = way
-        self.kind = kind
-        self.names = tuple([field[0] for field in fields])
-        self.tail = fields[-1][2] if fields and fields[-1][1] == "*" else 0
-        if self.tail:
-            fields = fields[:-1]
-        self.format = "<" + "".join([field[1] for field in fields])
-        self.size = struct.calcsize(self.format)
-        # Per field before the tail: least, most, and 0 or the number of bytes. What the format itself cannot break needs no look at arrival.
-        self.bounds = tuple([self._bounds(*field[1:]) for field in fields])
-        self.narrow = tuple([index for index, field in enumerate(fields) if len(field) > 2])
-        self.make = self._type(name, self.names)
+def _bounds(letter: str, *narrow: int) -> "tuple[int, int, int]":
+    full = _RANGES.get(letter)
+    if full is None:
+        return (1, 0, int(letter[:-1]))  # no number lies between these
+    if not narrow:
+        return full
+    return (narrow[0], narrow[1] if len(narrow) > 1 else full[1], 0)
 
-    @staticmethod
-    def _bounds(letter: str, *narrow: int) -> "tuple[int, int, int]":
-        full = _RANGES.get(letter)
-        if full is None:
-            return (1, 0, int(letter[:-1]))  # no number lies between these
-        if not narrow:
-            return full
-        return (narrow[0], narrow[1] if len(narrow) > 1 else full[1], 0)
 
-    @staticmethod
-    def _type(name: str, names: "tuple[str, ...]") -> "Any":
-        return namedtuple(name, names)
+def _type(name: str, names: "tuple[str, ...]") -> "Any":
+    return namedtuple(name, names)
 
 
 TABLE: "list[Row]" = []
 
 
 def _row(code: int, name: str, way: int, kind: int, *fields: "Any") -> "Any":
-    row = Row(code, name, way, kind, fields)
-    TABLE.append(row)
-    return row.make
+    """Number, name, way, kind, fields.
+
+    A field is (name, format, least, most), the bounds where they are narrower than the format's. The format is a struct letter, "Ns"
+    for N bytes, or "*" for the rest of the payload in items of `least` bytes (last field only).
+    """
+    names = tuple([field[0] for field in fields])
+    tail = fields[-1][2] if fields and fields[-1][1] == "*" else 0
+    if tail:
+        fields = fields[:-1]
+    layout = "<" + "".join([field[1] for field in fields])
+    # What the format itself cannot break needs no look at arrival.
+    narrow = tuple([index for index, field in enumerate(fields) if len(field) > 2])
+    bounds = tuple([_bounds(*field[1:]) for field in fields])
+    make = _type(name, names)
+    TABLE.append(Row(code, name, way, kind, names, tail, layout, struct.calcsize(layout), bounds, narrow, make))
+    return make
 
 
 # The comments are the reference page's text ([unit] meaning): comments, because a board has no room for prose.
@@ -419,7 +393,7 @@ ANSWERED_BY = {Hello: Identity, Auth: Proof, GetKey: Key, GetCaps: Caps, Stop: S
 
 def code_of(message: "Any") -> int:
     """The number of a message's type."""
-    return BY_MAKE[type(message)].code
+    return BY_MAKE[type(message)].code  # type: ignore[no-any-return]  # a namedtuple has no types
 
 
 def answers(request: "Any", answer: "Any") -> bool:
