@@ -20,7 +20,7 @@ KINDS = {
     "injected": "injected: provoked at any moment; the tests assert detection, reaction, latch, first cause and time in every phase",
     "start": "at start: seen at boot, at the connection or before the start, and tested there",
     "elsewhere": "not in this device, or hardware's alone",
-    "authentication": "authentication: comes with a link that anyone in range can reach",
+    "authentication": "authentication: a stranger's doing on a link that anyone in range can reach, tested there",
 }
 # Numbers from 60 on are no failure of a part. What provokes them, and where.
 OTHERS = {
@@ -43,7 +43,7 @@ def gaps() -> list[str]:
     for code, name, *_ in faults.FAULTS:
         if code not in numbered and code not in OTHERS:
             found.append(f"{name} ({code}) is in the catalogue and has no row")
-        elif code in numbered and numbered[code].kind in ("elsewhere", "authentication"):
+        elif code in numbered and numbered[code].kind == "elsewhere":
             found.append(f"{name} ({code}) is in the catalogue, and its row says that this device cannot tell it")
     for code, (_, test) in OTHERS.items():
         found += [f"fault {code}: no {test}" for _ in [0] if not _exists(test)]
@@ -55,7 +55,7 @@ def gaps() -> list[str]:
 def _gaps_of(row: Row, scenarios: dict[str, str]) -> list[str]:
     name = f"F{row.number:02}"
     found = []
-    if row.kind in ("elsewhere", "authentication"):
+    if row.kind == "elsewhere":
         return [] if row.reason else [f"{name} has no reason"]
     if not (row.device or row.host):
         found.append(f"{name} is detected by nobody")

@@ -38,11 +38,13 @@ HEAT_UNDER_PRESSURE = 28
 LINK_LOST = 29
 LINK_LATE = 31
 LINK_NOISY = 34
+REPLAYED = 35
 HOST_HUNG = 38
 CALIBRATION_LOST = 42
 CALIBRATION_BAD = 43
 CHECK_MISSED = 48
 NOT_ARMED = 50
+INTRUDER = 51
 STOPPED = 60
 PAIN = 61
 SESSION_OVER = 62
@@ -106,6 +108,8 @@ FAULTS = (
      "use a cable or come closer, look for what delays the link, then clear"),
     (LINK_NOISY, "link_noisy", TRIP, "too much of what the controller says arrives broken",
      "replace the cable or come closer, then clear"),
+    (REPLAYED, "replayed", WARNING, "somebody sends the device orders that were recorded or forged; it took none of them",
+     "end the session if it is not yours; who has your device's key can be kept out with a new one"),
     (HOST_HUNG, "host_hung", TRIP, "the controller's loop stands still",
      "restart the controlling program, then clear"),
     (CALIBRATION_LOST, "calibration_lost", WARNING, "the stored calibration is damaged; the strictest limits hold",
@@ -116,6 +120,8 @@ FAULTS = (
      "see whether the person is well; clear when they want to go on"),
     (NOT_ARMED, "not_armed", INTERLOCK, "the device waits for its button to be held before anything starts",
      "hold the device's button for three seconds"),
+    (INTRUDER, "intruder", WARNING, "somebody without the device's key tries to control it; it took no order from them",
+     "look who is near, or in your network; nothing was changed"),
     (STOPPED, "stopped", TRIP, "somebody pressed stop",
      "clear when you want to go on"),
     (PAIN, "pain", TRIP, "somebody reported pain",

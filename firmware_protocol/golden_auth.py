@@ -97,6 +97,7 @@ def byte_streams() -> "Iterator[tuple[str, bytes]]":
     yield "proven", hello + lamp + beat + other
     yield "before-the-proof", lamp
     yield "only-hello-proves", tagged(agreed().for_host(), 1, messages.SetLamp(2)) + hello
+    yield "hello-of-a-stranger", tagged(auth.Agreed(KEY[::-1], SERIAL, BOOT_ID, HOST_NONCE, DEVICE_NONCE).for_host(), 1, SAID[0][3]) + hello
     yield "repeat", hello + lamp + lamp
     yield "repeat-after-a-heartbeat", hello + beat + lamp + lamp
     yield "heartbeat-heard-twice", hello + beat + beat
@@ -124,6 +125,7 @@ def byte_streams() -> "Iterator[tuple[str, bytes]]":
     yield "hello-without-a-tag", hello + framing.encode(0x01, 7, messages.pack(messages.Hello(1, 1, 1, 5))) + lamp
     yield "value-out-of-range", hello + framing.encode(code, seq, host.close(code, seq, b"\x07"))
     yield "payload-short", hello + framing.encode(code, seq, host.close(code, seq, b""))
+    yield "heartbeat-short", hello + framing.encode(0x08 + BIT, seq, host.close(0x08 + BIT, seq, bytes(7)))
     yield "unknown-message", hello + framing.encode(0x40 + BIT, 2, host.close(0x40 + BIT, 2, b""))
     yield "auth-is-never-tagged", hello + tagged(host, 2, messages.Auth(HOST_NONCE))
     yield "stop-needs-no-tag", hello + framing.encode(0x14, 9, b"\x3d")

@@ -6,6 +6,8 @@ is the one that runs on the real board; only this body knows that it is simulate
 
 from __future__ import annotations
 
+import hashlib
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from firmware.device import calibration
@@ -32,7 +34,28 @@ def make_memory(body: Body, state: str) -> tuple[bytes, bytes]:
     return {"torn": (old, torn), "lost": (torn, torn)}.get(state, (old, new))
 
 
-def make_body(spec: DeviceSpec, scenario: Scenario, boot_id: int, speed: int) -> Body:
+@dataclass(frozen=True, slots=True)
+class Access:
+    """Who may control the device. `cables` as in Body: here every peer, unless somebody says otherwise. `key`: 16 bytes, or none.
+
+    `secret` is what nonces are made of: the same world says the same bytes, so one that strangers can reach gets random ones.
+    """
+
+    cables: int = 0x0F
+    key: bytes = b""
+    secret: bytes = b"a world on its own"
+    by_hand: bool = False  # a start over a cable needs the button held, too
+
+    def give(self, body: Body) -> None:
+        """Tell the body."""
+        body.cables = self.cables
+        body.key = self.key
+        body.seed = hashlib.sha256(self.secret + body.boot_id.to_bytes(4, "little")).digest()
+        if self.by_hand:
+            body.features |= messages.ARMS_BY_HAND
+
+
+def make_body(spec: DeviceSpec, scenario: Scenario, boot_id: int, speed: int, access: Access) -> Body:
     """What this board tells its mind about itself."""
     body = Body()
     body.serial = spec.serial.encode("ascii")
@@ -52,6 +75,7 @@ def make_body(spec: DeviceSpec, scenario: Scenario, boot_id: int, speed: int) ->
     if scenario.arms_by_hand:
         body.features |= messages.ARMS_BY_HAND
     body.cell_pa = (round(spec.roller.cell_pa * 1000),) * 4
+    access.give(body)
     calibration.restore(body, make_memory(body, scenario.calibration))
     return body
 
@@ -65,14 +89,17 @@ class Board:
     __slots__ = (
         "spec", "plant", "device", "inputs", "probes", "lamp", "buzzer", "heat_w", "mishaps", "booted_ms",
         "_scenario", "_presses", "_duty_pm", "_pump", "_bubbles", "_moves", "_noise", "_at", "_zeros", "_gains", "_cross",
-        "_count_kpa",
+        "_count_kpa", "_access",
     )  # fmt: skip
 
-    def __init__(self, spec: DeviceSpec, scenario: Scenario, plant: Plant, seed: int, boot_id: int, speed: int) -> None:
+    def __init__(
+        self, spec: DeviceSpec, scenario: Scenario, plant: Plant, seed: int, boot_id: int, speed: int, access: Access = Access()
+    ) -> None:
         self.spec = spec
         self.plant = plant
         self._scenario = scenario
-        self.device = Device(make_body(spec, scenario, boot_id, speed))
+        self._access = access
+        self.device = Device(make_body(spec, scenario, boot_id, speed, access))
         self.inputs = Inputs()
         offsets = spec.probes.offset_c if scenario.probe_offset_c is None else scenario.probe_offset_c
         period_s = 2 * plant.bath.step_s
@@ -102,7 +129,7 @@ class Board:
     def restart(self, now_ms: int, boot_id: int, speed: int) -> None:
         """Power was gone: a new mind whose clock starts at zero, everything released meanwhile."""
         self.booted_ms = now_ms
-        self.device = Device(make_body(self.spec, self._scenario, boot_id, speed))
+        self.device = Device(make_body(self.spec, self._scenario, boot_id, speed, self._access))
         self._apply(Outputs())
 
     def receive(self, now_ms: int, data: bytes, peer: int) -> bytes:

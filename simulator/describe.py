@@ -134,6 +134,7 @@ class Scenario(_Row):
     probe_offset_c: tuple[float, float] | None = None
     calibration: Literal["whole", "torn", "lost", "implausible"] = "whole"  # what the device finds in its memory at power-up
     arms_by_hand: bool = False  # the device wants its button held before anything starts
+    nobody_arms: bool = False  # and nobody does
     mishap: tuple[Happening, ...] = ()
 
     @property

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 LOOK_MS = 200  # how often a person looks and feels
 BETWEEN_FEET_MS = 800  # the right foot follows the left [ENG]
 PRESS_MS = 300  # a short press of a button [ENG]
+HOLD_MS = 3300  # the button that arms wants three seconds
 AGAIN_MS = 5000  # a press without effect is repeated [ENG]
 
 
@@ -27,7 +28,7 @@ AGAIN_MS = 5000  # a press without effect is repeated [ENG]
 class Traits:
     """What a person brings. `reaction_s` from seeing or feeling to acting; `perfusion_w_k` warms both feet; `firmness` of the tissue.
 
-    `answers` False: does not react to a check-in (asleep, elsewhere).
+    `answers` False: does not react to a check-in (asleep, elsewhere). `sits` False: only a hand, for the button that arms.
     """
 
     summary: str
@@ -38,6 +39,7 @@ class Traits:
     pain_c: float = 43.0  # pain in adult skin just above it, Martin & Falder 2017 [S]
     reaction_s: tuple[float, float] = (1.0, 3.0)
     answers: bool = True
+    sits: bool = True
 
 
 NEVER = float("inf")
@@ -52,6 +54,9 @@ PEOPLE: Mapping[str, Traits] = {
 }
 
 
+HAND = Traits("nobody, but a hand at the button that arms", pain_kpa=NEVER, pain_c=NEVER, answers=False, sits=False)
+
+
 def traits(name: str) -> Traits:
     """A person by name. Raises UsageError for a name that does not exist."""
     if name not in PEOPLE:
@@ -60,12 +65,13 @@ def traits(name: str) -> Traits:
 
 
 class Person:
-    """Somebody with `traits` at a board. `step` is called every LOOK_MS."""
+    """Somebody with `traits` at a board. `step` is called every LOOK_MS. `arms`: holds the button when the lamp asks for it."""
 
-    __slots__ = ("traits", "dozing", "_dice", "_saw", "_moves", "_answer_ms", "_hurts_ms")
+    __slots__ = ("traits", "dozing", "arms", "_dice", "_saw", "_moves", "_answer_ms", "_hurts_ms")
 
-    def __init__(self, who: Traits, seed: int) -> None:
+    def __init__(self, who: Traits, seed: int, arms: bool = True) -> None:
         self.traits = who
+        self.arms = arms
         self.dozing = False  # sees, feels and does nothing
         self._dice = Random(seed)
         self._saw = (messages.LAMP_OFF, False, False)
@@ -92,7 +98,13 @@ class Person:
 
     def _decide(self, now_ms: int, board: Board, lamp: int, heater_live: bool, motor_live: bool) -> None:
         self._answer_ms = None
-        if lamp == messages.LAMP_CHECK_IN:
+        if lamp == messages.LAMP_HOLD_TO_ARM:
+            if self.arms:
+                at = now_ms + self._reaction_ms()
+                board.press("arm", at, at + HOLD_MS)
+        elif not self.traits.sits:
+            return
+        elif lamp == messages.LAMP_CHECK_IN:
             if self.traits.answers:
                 self._answer_ms = now_ms + self._reaction_ms()
         elif lamp == messages.LAMP_FEET_IN:

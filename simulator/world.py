@@ -14,11 +14,11 @@ from firmware.device.body import TICK_MS
 from footctl.core.pump import Note, turn
 from footctl.errors import UsageError
 from simulator import mishaps
-from simulator.board import Board
+from simulator.board import Access, Board
 from simulator.describe import DeviceSpec, Happening, Scenario
 from simulator.describe import device as describe_device
 from simulator.describe import scenario as describe_scenario
-from simulator.people import LOOK_MS, Person, traits
+from simulator.people import HAND, LOOK_MS, Person, traits
 from simulator.plant.machine import Plant
 from simulator.wire import Wire
 
@@ -108,7 +108,9 @@ class World:
     """One device in its place with a person, or with `person` None with nobody, at it.
 
     `scenario` None is wrist-warm water; `device` None is the scenario's, or the reference machine. `wire` is a name in WIRES or
-    the keyword arguments of simulator.wire.Wire, used in both directions with different seeds. Same arguments, same bytes.
+    the keyword arguments of simulator.wire.Wire, used in both directions with different seeds. `access` None: every peer comes over a
+    cable. `arms`: when the lamp asks for it somebody holds the button, with `access` even where there is nobody else. Same arguments,
+    same bytes.
     """
 
     def __init__(
@@ -119,6 +121,8 @@ class World:
         seed: int = 0,
         wire: str | Mapping[str, Any] | None = None,
         speed: int = 1,
+        access: Access | None = None,
+        arms: bool = True,
     ) -> None:
         start = scenario if isinstance(scenario, Scenario) else describe_scenario(scenario or DEFAULT_SCENARIO)
         spec = device if isinstance(device, DeviceSpec) else describe_device(device or start.device or DEFAULT_DEVICE)
@@ -133,8 +137,9 @@ class World:
         self._dice = Random(seed)
         self._wire = _wire_options(wire)
         self.plant = Plant(spec, start, feet_c=who.feet_c, perfusion_w_k=who.perfusion_w_k, firmness=who.firmness)
-        self.board = Board(spec, start, self.plant, seed, self._boot_id(), speed)
-        self.person = Person(who, seed) if person is not None else None
+        self.board = Board(spec, start, self.plant, seed, self._boot_id(), speed, access or Access())
+        arms = arms and not start.nobody_arms
+        self.person = Person(who, seed, arms) if person is not None else Person(HAND, seed) if arms and access else None
         self._tick_ms = 0
         self._coming = [Coming(row) for row in start.mishap]  # what the scenario still has in store
         self._ports: dict[int, Port] = {}

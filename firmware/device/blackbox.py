@@ -3,10 +3,11 @@
 import struct
 
 from firmware_protocol import framing, messages
+from firmware_protocol.exchange import TRAILER
 
 RECORDS = 640  # ten minutes of samples and forty faults
 RECORD_BYTES = struct.calcsize(messages.LOG_RECORD)
-ENOUGH = (framing.PAYLOAD_MAX - 4) // RECORD_BYTES  # that many fit one LOG_DATA
+ENOUGH = (framing.PAYLOAD_MAX - 4 - TRAILER) // RECORD_BYTES  # that many fit one LOG_DATA, with a tag
 
 
 class BlackBox:

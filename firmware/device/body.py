@@ -74,6 +74,9 @@ class Body:
     cell_pa                   pascals a count, (left_a, left_b, right_a, right_b), in thousandths: 50_000 is 50 Pa
     cell_zero                 counts of the unloaded cells
     water_offset_cdeg         calibration of the two water sensors, added to the table's reading
+    cables                    bit n: peer n comes over a cable, so whoever speaks there holds the device. Radio and network are no cable
+    key                       16 secret bytes of this device, on its label; empty: it has none, and only a cable may control it
+    seed                      at least 16 secret bytes, random at every power-up: the nonces are made of them. Without them a key is no use
     calibration               0, or faults.CALIBRATION_LOST when none was found that could be believed
     caps                      the device's own caps, in the order of limits.CAPS; never looser than limits.ABSOLUTE
     """
@@ -96,5 +99,8 @@ class Body:
         self.cell_pa: "tuple[int, ...]" = (50_000, 50_000, 50_000, 50_000)
         self.cell_zero: "tuple[int, ...]" = (0, 0, 0, 0)
         self.water_offset_cdeg: "tuple[int, ...]" = (0, 0)
+        self.cables = 0x01
+        self.key = b""
+        self.seed = b""
         self.calibration = 0
         self.caps: "tuple[int, ...] | None" = None  # None: limits.ABSOLUTE

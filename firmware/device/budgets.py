@@ -124,7 +124,7 @@ class Budgets:
         """No more massage of one of these feet in this session."""
         most = self._caps[limits.MASSAGE_FOOT] * 1000
         return (
-            self.massage_ms >= self._caps[limits.MASSAGE_TOTAL] * 1000
+            self.left_ms + self.right_ms >= self._caps[limits.MASSAGE_TOTAL] * 1000
             or (feet & 1 != 0 and self.left_ms >= most)
             or (feet & 2 != 0 and self.right_ms >= most)
         )

@@ -14,6 +14,7 @@ from firmware.device.sensors import Sensors
 from firmware.device.supervisor import Supervisor
 from firmware.device.thermostat import Thermostat
 from firmware_protocol import faults, limits, messages
+from firmware_protocol.exchange import SEALED
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -30,6 +31,7 @@ READ_BACK_TICKS = 3  # a relay opens and is scanned within this; then STOP's ans
 DOUBT_MS = 1000  # heartbeats that do not count, this recently, say what is wrong with the link
 SHORT_PRESS_MS = (50, 1500)
 LONG_PRESS_MS = 3000
+SUSPECTED_MS = 10000  # an intrusion is told this long, and once in this time
 ARMED_MS = 120000  # armed and not started: long enough to answer the host's questions [ENG]
 BUZZ_MS = 5000
 BUZZ_PERSON_MS = 400  # stop and pain: heard, not alarming
@@ -45,14 +47,15 @@ class Device:
         "body", "caps", "caps_hash", "state", "cause", "first_cause", "now_ms", "outputs", "links", "sensors", "thermostat", "massage",
         "budgets", "supervisor", "blackbox", "lamp", "heater_closed", "motor_closed", "armed", "bath_feet", "roller_feet",
         "_inputs", "_pump", "_beat_ms", "_last_beat_ms", "_beats", "_valid_ms", "_lapse", "_presence", "_pressed_ms", "_stops",
-        "_latched_ms", "_shortest_ms", "_tick_ms", "_doubted", "_doubted_ms", "_armed_ms",
+        "_latched_ms", "_shortest_ms", "_tick_ms", "_doubted", "_doubted_ms", "_armed_ms", "by_hand",
+        "_suspected", "_suspected_ms", "_told_ms",
     )  # fmt: skip
 
     def __init__(self, body: "Body") -> None:
         self.body = body
         self.caps: "list[int]" = list(limits.ABSOLUTE)
         self.outputs = Outputs()
-        self.links = Links()
+        self.links = Links(body)
         self.sensors = Sensors(body)
         self.thermostat = Thermostat(body)
         self.massage = Massage(body, self.caps)
@@ -65,12 +68,15 @@ class Device:
         self.lamp = messages.LAMP_OFF
         self.now_ms = 0
         self.heater_closed = self.motor_closed = self.armed = False
+        self.by_hand = True  # a start over a cable needs it, too, where the body asks for it
         self._armed_ms = 0
+        self._suspected = 0
         self.bath_feet = self.roller_feet = 0
         self._inputs = Inputs()
         self._pump = self._beat_ms = self._last_beat_ms = self._beats = self._lapse = self._presence = self._pressed_ms = self._tick_ms = 0
         self._doubted = 0
-        self._latched_ms = self._valid_ms = self._doubted_ms = NEVER_MS
+        self._latched_ms = self._valid_ms = self._doubted_ms = self._suspected_ms = NEVER_MS
+        self._told_ms = [NEVER_MS, NEVER_MS]
         self._stops: "list[list[Any]]" = []  # [link, seq, ticks left] of STOPs whose read-back is still to come
         self._own_caps()
 
@@ -82,19 +88,45 @@ class Device:
             return b""
         self.now_ms = max(now_ms, self.now_ms)
         link = self.links.all[peer]
-        for kind, seq, message in link.exchange.receive(self.now_ms, data):
-            if kind == messages.DATAGRAM:
-                link.heard_ms = self.now_ms
-                self._heartbeat(link, message)
-            elif kind == messages.REQUEST:
-                link.heard_ms = self.now_ms
-                answer = requests.answer(self, link, message)
-                if answer is None:
-                    self._stops.append([link, seq, READ_BACK_TICKS])
-                    self._read_back(0)
+        exchange = link.exchange
+        for kind, seq, message in exchange.receive(self.now_ms, data):
+            what = kind % SEALED
+            if what == messages.DATAGRAM:
+                if kind == what and link.guarded:
+                    self.suspect(faults.INTRUDER)
                 else:
-                    link.exchange.answer(seq, answer)
-        return link.exchange.data_to_send(self.now_ms)
+                    link.heard_ms = self.now_ms
+                    self._heartbeat(link, message)
+            elif what == messages.REQUEST:
+                if kind != what or not link.proven:
+                    link.heard_ms = self.now_ms  # beside a proven session nobody else keeps its place for it
+                self._answer(link, seq, message, kind != what)
+        if exchange.lock is not None:
+            fault = link.suspect(exchange.lock)
+            if fault:
+                self.suspect(fault)
+        return exchange.data_to_send(self.now_ms)
+
+    def _answer(self, link: "Link", seq: int, message: "Any", sealed: bool) -> None:
+        answer = requests.answer(self, link, message, sealed)
+        if answer is None:
+            self._stops.append([link, seq, READ_BACK_TICKS])
+            self._read_back(0)
+        else:
+            link.exchange.answer(seq, answer, sealed)
+
+    def suspect(self, fault: int) -> None:
+        """Somebody without the key tries to change something. Told to everybody who listens, and kept; nothing else changes."""
+        now_ms = self.now_ms
+        told_ms = self._told_ms
+        kind = int(fault == faults.REPLAYED)
+        self._suspected = fault
+        self._suspected_ms = now_ms
+        if now_ms - told_ms[kind] >= SUSPECTED_MS:
+            told_ms[kind] = now_ms
+            if self.state != messages.LATCHED or now_ms - self._latched_ms < LOG_AFTER_MS:
+                self._log(fault)  # but not over what led to a latch
+            self.links.tell_event(self.now_ms, messages.INTRUSION, fault)
 
     def outgoing(self, now_ms: int, peer: int = 0) -> bytes:
         """What waits for a peer: telemetry, events, answers not yet taken."""
@@ -216,6 +248,8 @@ class Device:
         self._beats += 1
         if self._beats >= LOG_BEATS:
             self._beats = 0
+            if self._suspected and now_ms - self._suspected_ms >= SUSPECTED_MS:
+                self._suspected = 0
             if running or now_ms - self._latched_ms < LOG_AFTER_MS:
                 self._log(0)
             for link in self.links.all:
@@ -237,6 +271,7 @@ class Device:
         if self.armed:
             flags |= messages.ARMED
         setpoint = self.thermostat.setpoint_cdeg
+        held = self.supervisor.held or self._suspected
         for link in listening:
             link.told = True
             exchange = link.exchange
@@ -252,7 +287,7 @@ class Device:
                     flags,
                     inputs.presence & 15 | out.lamp << 4,
                     self.cause,
-                    self.supervisor.held,
+                    held,
                     self.massage.under(inputs.carriage_mm) if self.motor_closed else messages.NO_ZONE,
                     _dapa(sensors.left_pa),
                     _dapa(sensors.right_pa),
@@ -498,6 +533,7 @@ class Device:
                 messages.Stopped(
                     flags, self.outputs.heater_pm // 5, _dapa(self.sensors.left_pa), _dapa(self.sensors.right_pa), self.state, self.cause
                 ),
+                False,
             )
         self._stops = waiting
 

@@ -6,7 +6,7 @@ A function gives the answer, or None when it comes later (STOP). It decides whet
 import struct
 
 from firmware.device import blackbox
-from firmware_protocol import limits, messages, version
+from firmware_protocol import faults, limits, messages, version
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -24,10 +24,15 @@ def _nak(code: int, reason: int, limit: int = 0) -> "Any":
     return messages.Nak(code, reason, limit)
 
 
-def answer(device: "Device", link: "Link", message: "Any") -> "Any":
-    """The answer to a request, None when it comes later."""
+def answer(device: "Device", link: "Link", message: "Any", sealed: bool) -> "Any":
+    """The answer to a request that came with (`sealed`) or without the tag of a proven session; None when it comes later."""
+    if type(message) is messages.Hello:
+        return _hello(device, link, message, sealed)
     function, who = _TABLE[type(message)]
     code = messages.code_of(message)
+    if who == CONTROLLER and link.guarded and not sealed:
+        device.suspect(faults.INTRUDER)
+        return _nak(code, messages.NOT_AUTHENTICATED)
     if who and not link.greeted:
         return _nak(code, messages.NOT_CONTROLLER)
     if who == CONTROLLER and device.links.controller is not link:
@@ -35,20 +40,37 @@ def answer(device: "Device", link: "Link", message: "Any") -> "Any":
     return function(device, link, message, code)
 
 
-def _hello(device: "Device", link: "Link", message: "Any", code: int) -> "Any":
+def _hello(device: "Device", link: "Link", message: "Any", sealed: bool) -> "Any":
     if not version.compatible(message.major):
-        return _nak(code, messages.WRONG_VERSION, version.MAJOR)
+        return _nak(messages.code_of(message), messages.WRONG_VERSION, version.MAJOR)
     links = device.links
-    known = link.greeted and link.nonce == message.nonce and link.role == message.role
-    links.greet(link, message.role, message.nonce)
-    if message.role == messages.CONTROLLER:
-        if links.may_control(link, device.now_ms) and not (known and links.controller is link):
-            links.controller = link
+    if sealed or not link.guarded:
+        if sealed:
+            link.welcome()
+        else:
+            link.unseal()
+        known = link.greeted and link.nonce == message.nonce and link.role == message.role
+        links.greet(link, message.role, message.nonce)
+        if message.role == messages.CONTROLLER:
+            if links.may_control(link, device.now_ms) and not (known and links.controller is link):
+                links.controller = link
+                device.begin_session()
+        elif links.controller is link:
+            links.controller = None
             device.begin_session()
-    elif links.controller is link:
-        links.controller = None
-        device.begin_session()
+    elif not link.proven:
+        links.greet(link, message.role, message.nonce)  # it may look and stop; beside a proven session it may look and stop anyway
+    return _identity(device, link, message)
+
+
+def _identity(device: "Device", link: "Link", message: "Any") -> "Any":
+    links = device.links
     body = device.body
+    features = body.features
+    if link.guarded:
+        features |= messages.WANTS_PROOF | messages.ARMS_BY_HAND
+    elif not device.by_hand:
+        features &= ~messages.ARMS_BY_HAND
     return messages.Identity(
         version.MAJOR,
         version.MINOR,
@@ -59,7 +81,7 @@ def _hello(device: "Device", link: "Link", message: "Any", code: int) -> "Any":
         body.model,
         body.firmware,
         body.simulator,
-        body.features,
+        features,
         body.places,
         body.zones,
         body.techniques,
@@ -70,6 +92,31 @@ def _hello(device: "Device", link: "Link", message: "Any", code: int) -> "Any":
         device.cause,
         1 if links.controller is link else 0,
     )
+
+
+def _auth(device: "Device", link: "Link", message: "Any", code: int) -> "Any":
+    proof = device.links.prove(link, device.now_ms, message.nonce)
+    if proof is None:
+        device.suspect(faults.INTRUDER)
+        return _nak(code, messages.TOO_MANY, link.wait_ms(device.now_ms))
+    return proof
+
+
+def _get_key(device: "Device", link: "Link", message: "Any", code: int) -> "Any":
+    if link.guarded:
+        return _nak(code, messages.BY_CABLE)
+    if not device.body.key:
+        return _nak(code, messages.UNSUPPORTED)
+    return messages.Key(device.body.key)
+
+
+def _arm(device: "Device", link: "Link", message: "Any", code: int) -> "Any":
+    if link.guarded:
+        return _nak(code, messages.BY_CABLE)
+    if not device.body.features & messages.ARMS_BY_HAND:
+        return _nak(code, messages.UNSUPPORTED)
+    device.by_hand = message.by_hand > 0
+    return messages.Ack(code)
 
 
 def _get_caps(device: "Device", link: "Link", message: "Any", code: int) -> "Any":
@@ -96,7 +143,8 @@ def _latched(device: "Device", code: int) -> "Any":
 def _start(device: "Device", link: "Link", message: "Any", code: int) -> "Any":
     if device.state == messages.LATCHED:
         return _latched(device, code)
-    if message.enables and device.body.features & messages.ARMS_BY_HAND and not device.armed:
+    by_hand = link.guarded or (device.by_hand and device.body.features & messages.ARMS_BY_HAND)
+    if message.enables and by_hand and not device.armed:
         return _nak(code, messages.NOT_ARMED)
     missing = device.supervisor.permissive(message.enables)
     if not missing and not device.lease_alive:
@@ -219,7 +267,9 @@ def _log_read(device: "Device", link: "Link", message: "Any", code: int) -> "Any
 
 
 _TABLE = {
-    messages.Hello: (_hello, ANYBODY),
+    messages.Auth: (_auth, GUESTS),
+    messages.GetKey: (_get_key, GUESTS),
+    messages.Arm: (_arm, CONTROLLER),
     messages.GetCaps: (_get_caps, GUESTS),
     messages.SetLimits: (_set_limits, CONTROLLER),
     messages.Start: (_start, CONTROLLER),

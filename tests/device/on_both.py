@@ -4,18 +4,20 @@ A basin and a foot in integers stand in for the world: warm enough to heat, firm
 """
 
 import binascii
+import gc
 import struct
 
 from firmware.device.body import Body, Inputs
 from firmware.device.device import Device
-from firmware_protocol import exchange, limits, messages
+from firmware_protocol import auth, exchange, limits, messages
 
 
 class Session:
     """Device, a host of a few lines, and a world in whole numbers."""
 
-    def __init__(self):
-        self.device = Device(Body())
+    def __init__(self, body):
+        self.device = Device(body)
+        self.answers = []
         self.inputs = Inputs()
         self.inputs.level_ok = 1
         self.host = exchange.Exchange(messages.TO_HOST)
@@ -41,13 +43,15 @@ class Session:
         if data:
             self.show("bytes", binascii.hexlify(data).decode())
         for kind, seq, message in self.host.receive(self.now, data):
-            if kind == messages.DATAGRAM:
+            what = kind % exchange.SEALED
+            if what == messages.DATAGRAM:
                 if self.beats:
                     self.turns += 1
                     self.host.tell(messages.Heartbeat(self.turns, message.uptime_ms))
-            elif kind == messages.REQUEST:
+            elif what == messages.REQUEST:
                 self.host.answer(seq, messages.Ack(messages.code_of(message)))
             else:
+                self.answers.append(message)
                 print(self.now, tuple(message) if type(message) in messages.BY_MAKE else message, tuple(seq), hex(self.digest))
 
     def tick(self):
@@ -94,7 +98,7 @@ class Session:
 
 def main():
     """Soak, massage with every technique, lost heartbeats, a fault, clear, log."""
-    session = Session()
+    session = Session(Body())
     session.live(1)
     tight = b"".join([struct.pack("<Bi", limits.WATER_SETPOINT_MAX, 4000), struct.pack("<Bi", limits.SOFT_START, 10)])
     session.ask(messages.Hello(1, 0, 1, 7), messages.GetCaps(), messages.SetLimits(tight), messages.Start(1), messages.SetBath(3900, 0, 0))
@@ -126,4 +130,37 @@ def main():
     print(hex(session.digest), session.now, "done")
 
 
+def in_the_air():
+    """Proof, arming, a stranger, a replay, on a device that has a key and no cable."""
+    body = Body()
+    body.key = bytes(range(16))
+    body.seed = bytes(range(40))
+    body.cables = 0
+    session = Session(body)
+    session.live(1)
+    session.ask(messages.Hello(1, 1, 1, 7), messages.Auth(b"n" * 16))
+    agreed = auth.Agreed(body.key, body.serial + bytes(4), body.boot_id, b"n" * 16, session.answers[-1].nonce)
+    print(agreed.proof == session.answers[-1].proof)
+    session.ask(messages.SetLamp(1))
+    session.host.lock = auth.Lock()
+    session.host.lock.seal = agreed.for_host()
+    session.ask(messages.Hello(1, 1, 1, 7), messages.Start(1))
+    session.inputs.arm_button = 1
+    session.live(4)
+    session.inputs.arm_button = 0
+    session.ask(messages.Start(1), messages.SetBath(3800, 0, 0))
+    stranger = exchange.Exchange(messages.TO_HOST)
+    hello = messages.Hello(1, 1, 1, 9)
+    for message in (hello, messages.SetBath(4100, 0, 0), messages.Auth(b"s" * 16), messages.GetKey(), messages.Finish()):
+        stranger.ask(message)
+        session.show(session.device.receive(session.now, stranger.data_to_send(session.now), 1))
+        stranger.receive(session.now, session.device.outgoing(session.now, 1))
+        stranger.drop_requests()
+    session.live(20)
+    session.ask(messages.LogRead(0), messages.GetKey(), messages.Finish())
+    print(hex(session.digest), session.now, "done")
+
+
 main()
+gc.collect()
+in_the_air()

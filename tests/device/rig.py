@@ -35,11 +35,12 @@ class Peer:
     def hear(self, data: bytes) -> None:
         """Bytes from the device."""
         for kind, seq, message in self.exchange.receive(self.rig.now, data):
-            if kind == messages.ANSWER:
+            what = kind % exchange.SEALED
+            if what == messages.ANSWER:
                 self.answers.append(message)
-            elif kind == messages.DATAGRAM:
+            elif what == messages.DATAGRAM:
                 self.telemetry.append(message)
-            elif kind == messages.REQUEST:
+            elif what == messages.REQUEST:
                 self.events.append((message.kind, message.value))
                 self.exchange.answer(seq, messages.Ack(messages.code_of(message)))
 
@@ -72,7 +73,10 @@ class Rig:
     """Device, inputs, clock. `beats`: the controller's heartbeat goes out on every telemetry."""
 
     def __init__(self, body: Body | None = None, **inputs: int) -> None:
-        self.device = Device(body or Body())
+        if body is None:
+            body = Body()
+            body.cables = 0x0F  # four plugs, and whoever holds one holds the device
+        self.device = Device(body)
         self.inputs = Inputs()
         self.inputs.water1_adc = self.inputs.water2_adc = counts(3400)
         self.inputs.level_ok = 1

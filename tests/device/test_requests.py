@@ -16,15 +16,15 @@ from tests.device.rig import HEATER, MOTOR, Rig, counts, refused
 M = messages
 ASKED = [
     M.GetCaps(), M.SetLimits(b""), M.Start(0), M.Pause(), M.Release(), M.Finish(), M.SetBath(0, 0, 0), M.SetMassage(0, 0, 0, 0, 1, 0),
-    M.SetLamp(0), M.Checked(), M.Clear(0), M.GetCause(), M.LogRead(0),
+    M.SetLamp(0), M.Checked(), M.Clear(0), M.GetCause(), M.LogRead(0), M.GetKey(), M.Arm(1),
 ]  # fmt: skip
 READING = (M.GetCaps, M.GetCause, M.LogRead)
 
 
 def test_every_request_to_the_device_has_an_answer() -> None:
     wanted = {row.make for row in M.TABLE if row.kind == M.REQUEST and row.way & M.TO_DEVICE}
-    assert wanted == set(requests._TABLE)
-    assert wanted == {type(message) for message in ASKED} | {M.Hello, M.Stop}
+    assert wanted == set(requests._TABLE) | {M.Hello}
+    assert wanted == {type(message) for message in ASKED} | {M.Hello, M.Stop, M.Auth}
 
 
 @pytest.mark.parametrize("message", ASKED, ids=lambda message: type(message).__name__)
@@ -39,6 +39,8 @@ def test_an_observer_may_read(message: Any) -> None:
     answer = rig.host.ask(message)
     if isinstance(message, READING):
         assert not isinstance(answer, M.Nak)
+    elif isinstance(message, M.GetKey):
+        assert refused(answer) == (M.UNSUPPORTED, 0)  # it has none
     else:
         assert refused(answer) == (M.NOT_CONTROLLER, 0)
 
