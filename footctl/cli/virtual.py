@@ -13,7 +13,7 @@ from footctl.core.events import Begin, Event, ResumeAsked, Sample, StopAsked, Ye
 from footctl.core.host import Host
 from footctl.core.pump import Note
 from footctl.core.view import Question, View
-from footctl.errors import SessionEnded
+from footctl.errors import JournalError, SessionEnded
 from footctl.run import garbage
 from footctl.run.answers import Answers
 from footctl.run.ledger import Ledger
@@ -99,10 +99,16 @@ def answer_to(question: Question, line: str) -> Event | None:
 
 
 def run_virtual(
-    host: Host, world: World, answers: Answers | None, plain: Plain | None, paper: Paper, note: Note | None, ledger: Ledger | None = None
+    host: Host,
+    world: World,
+    answers: Answers | None,
+    plain: Plain | None,
+    paper: Paper,
+    note: Note | None,
+    ledger: Ledger | JournalError | None = None,
 ) -> View:
     """Turn `host` on `world` to the end."""
-    onlooker = Onlooker(answers, plain, paper, ledger)
+    onlooker = Onlooker(answers, plain, paper, ledger if isinstance(ledger, Ledger) else None)
     with passing_on(onlooker), garbage.rare():
         if play(host, world, operator=onlooker, note=note) is None:
             raise SessionEnded(f"the scenario killed this program; the device is {messages.STATES[world.device.state]}")
