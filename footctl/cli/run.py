@@ -5,12 +5,11 @@ from __future__ import annotations
 import argparse
 import asyncio
 import json
-import os
 import secrets
 import signal
 import sys
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, closing, contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -29,6 +28,7 @@ from footctl.link.inprocess import InProcess
 from footctl.link.transport import Link
 from footctl.run import settings
 from footctl.run.again import off_again
+from footctl.run.ambience import Ambience
 from footctl.run.answers import Answers
 from footctl.run.clock import Clock
 from footctl.run.ledger import Books, Ledger
@@ -95,11 +95,12 @@ def run(args: argparse.Namespace, text: bytes | None = None) -> int:
 
     With --json the last line on standard output is the result, whatever happened.
     """
-    _fill(args)
+    now = settings.load()
+    _fill(args, now)
     session_id = f"{datetime.now(UTC):%Y%m%dT%H%M%SZ}-{secrets.token_hex(3)}"
     try:
         with ended_by_signal():
-            view = _run(args, session_id, text)
+            view = _run(args, now, session_id, text)
     except FootctlError as error:
         if args.json and error.exit_code >= 3:
             print(json.dumps(failure(error, session_id, args.program, args.sim)), flush=True)
@@ -113,9 +114,8 @@ def run(args: argparse.Namespace, text: bytes | None = None) -> int:
     return EXIT_CODES[view.outcome.kind] if view.outcome else SessionEnded.exit_code
 
 
-def _fill(args: argparse.Namespace) -> None:
+def _fill(args: argparse.Namespace, now: settings.Settings) -> None:
     """What the flags leave open, from the settings. Nobody's limits but the simulated person's hold on --sim unless a flag says so."""
-    now = settings.load()
     args.program = args.program or now.program or FIRST
     args.plain = args.plain or now.plain
     if not args.sim:
@@ -148,7 +148,7 @@ def ended_by_signal() -> Iterator[None]:
             signal.signal(number, handler)
 
 
-def _run(args: argparse.Namespace, session_id: str, text: bytes | None) -> View:
+def _run(args: argparse.Namespace, now: settings.Settings, session_id: str, text: bytes | None) -> View:
     text = read_program(args.program) if text is None else text
     profile = parse_program(text, args.program)
     _check(args)
@@ -170,16 +170,17 @@ def _run(args: argparse.Namespace, session_id: str, text: bytes | None) -> View:
             plain = Plain(paper.line, every_s=60.0 if virtual else args.speed, keys=keys and not virtual)
         opening = None
         if plain is not None and keys and not (args.plain or args.json or virtual) and not unfit(sys.stdout):
-            opening = Opening(os.environ.get("FOOTCTL_UNITS", "C"), args.speed, HELP)
+            opening = Opening(now.units, args.speed, HELP)
         ledger = sitting.ledger(args, who, session_id, args.program, lambda text: paper.line(f"  ! {text}"))
         note = sitting.noting(recorder, ledger)
         desk = Desk(Answers() if args.yes else None, plain, paper, note, ledger, session_id, args.program, opening)
         view = None
         try:
             if virtual:
-                view = run_virtual(host, simulated(args), desk.answers, plain, paper, desk.note, ledger if isinstance(ledger, Ledger) else None)
+                view = run_virtual(host, simulated(args), desk.answers, plain, paper, desk.note, ledger)
             else:
-                view = asyncio.run(_at_wall_speed(args, host, desk))
+                with closing(Ambience(profile, now.scenes, now.scene_seconds, lambda text: paper.line(f"  ! {text}"))) as ambience:
+                    view = asyncio.run(_at_wall_speed(args, host, desk, ambience))
             return view
         finally:
             if isinstance(ledger, Ledger):
@@ -219,7 +220,7 @@ def _close_ledger(ledger: Ledger, view: View | None) -> None:
         print(f"footctl: what this session used up may not be written down whole: {ledger.trouble}", file=sys.stderr)
 
 
-async def _at_wall_speed(args: argparse.Namespace, host: Host, desk: Desk) -> View:
+async def _at_wall_speed(args: argparse.Namespace, host: Host, desk: Desk, ambience: Ambience) -> View:
     link: Link = InProcess(simulated(args)) if args.sim else await links.open_named(args)
     try:
         session = Session(host, link, Clock(args.speed), note=desk.note)
@@ -227,6 +228,7 @@ async def _at_wall_speed(args: argparse.Namespace, host: Host, desk: Desk) -> Vi
             session.subscribe(lambda view: _same_speed(session, view.identity, args.speed))
         if desk.ledger is not None:
             session.subscribe(Books(session, desk.ledger))
+        session.subscribe(ambience)
         view = await attend(session, desk)
     finally:
         link.close()
