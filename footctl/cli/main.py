@@ -35,6 +35,7 @@ COMMANDS = (
     ("clear", "footctl.cli.clear", "let go of a device's latch, after showing what caused it", False),
     ("devices", "footctl.cli.devices", "which ports have a device that answers", False),
     ("device", "footctl.cli.device", "look into one device", False),
+    ("remind", "footctl.cli.remind", "when to be reminded of which program; never switches anything on", False),
     ("config", "footctl.cli.config", "your settings: units, usual device, program and person, scenes", False),
     ("sim", "footctl.cli.sim", "the simulator: scenarios to start from", False),
 )
