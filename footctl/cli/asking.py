@@ -71,14 +71,16 @@ def daily_check(day: int, read: Read = read_line) -> dict[str, Given]:
 def choose(prompt: str, read: Read, unsure: bool = True) -> str:
     """Yes, no or not sure; asked again until it is one of them. Enter is none of them."""
     while True:
-        word = read(prompt).lower()
-        if word in YES:
-            return "yes"
-        if word in NO:
-            return "no"
-        if word in WHAT and unsure:
-            return UNSURE
+        said = somebody_says(read(prompt))
+        if said and (unsure or said != UNSURE):
+            return said
         say("   Please type y or n" + (", or ? when you are not sure" if unsure else ""))
+
+
+def somebody_says(word: str) -> str:
+    """Yes, no or unsure, as people type it; "" for anything else."""
+    word = word.lower()
+    return "yes" if word in YES else "no" if word in NO else UNSURE if word in WHAT else ""
 
 
 def _one_by_one(questions: Sequence[Question], day: int, read: Read) -> dict[str, Given]:

@@ -23,6 +23,8 @@ COMMANDS = (
     ("programs", "footctl.cli.programs", "list, show, check and copy programs", True),
     ("doctor", "footctl.cli.doctor", "what is installed, visible and permitted here, and what to do about it", True),
     ("person", "footctl.cli.person", "health questions, who is known here, and what follows for whom", False),
+    ("journal", "footctl.cli.journal", "earlier sessions: list, show, rate, trend, export, and when to seek help", False),
+    ("report", "footctl.cli.report", "one page for a clinician: a session, or some weeks", False),
     ("set", "footctl.cli.set", "direct control: warm the water or massage a zone for a while", False),
     ("pain", "footctl.cli.act", "it hurts: everything off at once, the session is over", False),
     ("pause", "footctl.cli.act", "pause the running session", False),

@@ -54,6 +54,8 @@ class Change:
         """Like "pain 6.3 → 3.0: better"."""
         if not self.count:
             return f"{self.measure}: no ratings"
+        if self.verdict == TOO_FEW:
+            return f"{self.measure} {self.first:.1f}: {self.verdict}"
         return f"{self.measure} {self.first:.1f} → {self.last:.1f}: {self.verdict}"
 
 

@@ -7,7 +7,7 @@ import stat
 import warnings
 from pathlib import Path
 
-from footctl.errors import FootctlError
+from footctl.errors import FootctlError, UsageError
 
 DATA_DIR = "FOOTCTL_DATA_DIR"
 
@@ -46,3 +46,19 @@ def _own(folder: Path, status: os.stat_result, hint: str, tighten: bool = True) 
     if tighten and stat.S_IMODE(status.st_mode) & 0o077:
         folder.chmod(0o700)
     return folder
+
+
+def write_private(name: str, text: str) -> None:
+    """A new file that only this user may read. Raises UsageError when it is there already or cannot be made; nothing is overwritten."""
+    try:
+        descriptor = os.open(name, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    except FileExistsError:
+        raise UsageError(f"{name} is there already", "it was left alone; name another file") from None
+    except OSError as error:
+        raise UsageError(f"{name}: {error.strerror}", "name a file in a folder that you may write to") from error
+    try:
+        with open(descriptor, "w", encoding="utf-8") as file:
+            file.write(text)
+    except OSError as error:
+        Path(name).unlink(missing_ok=True)
+        raise UsageError(f"{name}: {error.strerror}", "is the disk full? nothing was left behind") from error

@@ -111,3 +111,8 @@ def _open(batch: bytes, found: dict[str, list[int]]) -> None:
 def readings(columns: dict[str, Sequence[int]], name: str, scale: float) -> list[float | None]:
     """A column in the house's units; what is not there is None."""
     return [None if value == NONE else value / scale for value in columns[name]]
+
+
+def zone(number: int) -> str:
+    """The zone under the roller; "" for none."""
+    return ZONES[number - 1] if 0 < number <= len(ZONES) else ""

@@ -51,6 +51,7 @@ def test_the_first_three_against_the_last_three() -> None:
     assert change("comfort", [6, 2]).verdict == WORSE
     assert change("pain", [5, 9, 5]).verdict == SAME
     assert change("pain", [5]).verdict == TOO_FEW
+    assert change("pain", [5]).sentence == "pain 5.0: too few ratings"
     assert change("pain", []).sentence == "pain: no ratings"
 
 

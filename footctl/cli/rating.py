@@ -1,0 +1,98 @@
+"""How was it? Asked on a terminal after a session, and shown with what follows: red flags, ceilings that may be lifted."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any, TextIO
+
+from footctl.core.change import MEASURES, SCALE_MOST, Measure
+from footctl.core.findings import SKIN
+from footctl.core.redflags import Flag
+from footctl.run import diary, flags, lessons
+from footctl.run.journal import Journal
+from footctl.run.past import Past
+from footctl.screens import pasts
+from footctl.screens.ink import Ink
+
+Read = Callable[[str], str]
+ASKED = ("pain", "comfort")  # after every session; the others whoever likes: footctl journal rate
+ASKED_BEFORE = ("pain", "tingling", "numbness", "stress", "sleep")
+
+
+def ask(before: bool = False, read: Read | None = None) -> tuple[dict[str, int], list[tuple[str, str]], str]:
+    """Scores, skin and a note. Enter leaves a question out."""
+    from footctl.cli import asking
+
+    read = read or asking.read_line
+    asking.say("How is it before the session? Enter leaves a question out." if before else "How was it? Enter leaves a question out.")
+    scores = {}
+    for name in ASKED_BEFORE if before else ASKED:
+        number = _score(MEASURES[name], read)
+        if number is not None:
+            scores[name] = number
+    if before:
+        return scores, [], ""
+    return scores, _skin(read), read("  A note, if you like: ")
+
+
+def _score(measure: Measure, read: Read) -> int | None:
+    from footctl.cli import asking
+
+    prompt = f"  {measure.words[0].upper()}{measure.words[1:]}, 0 ({measure.none}) to {SCALE_MOST} ({measure.worst}): "
+    while True:
+        word = read(prompt)
+        if not word:
+            return None
+        if word.isascii() and word.isdecimal() and int(word) <= SCALE_MOST:
+            return int(word)
+        asking.say(f"   A whole number from 0 to {SCALE_MOST}, please, or Enter")
+
+
+def _skin(read: Read) -> list[tuple[str, str]]:
+    from footctl.cli import asking
+    from footctl.errors import UsageError
+
+    if asking.somebody_says(read("  Look at both soles and between the toes. Is anything new? y/n: ")) != "yes":
+        return [("ok", "both")]
+    for key, words in list(SKIN.items())[1:]:
+        asking.say(f"     {key:<9} {words}")
+    found: list[tuple[str, str]] = []
+    while True:
+        word = read("     Which, and on which foot? like blister:left; Enter when that is all: ")
+        if not word:
+            return found
+        try:
+            found.append(diary.skin(word))
+        except UsageError as error:
+            asking.say(f"   {error}; {error.hint}")
+
+
+def moment_of(one: Past) -> str:
+    """When a session was."""
+    return pasts.moment(one.started)
+
+
+def show_flags(journal: Journal, one: Past, stream: TextIO) -> None:
+    """The flags that stand for a session's person, with what to do."""
+    print_flags(journal, flags.standing(journal, one.person, simulated=one.simulated), stream)
+
+
+def print_flags(journal: Journal, found: Sequence[Flag], stream: TextIO) -> None:
+    """Red flags as a person reads them."""
+    since = {flag.rule.key: lessons.day_words(flag.at, journal.clock()) for flag in found}
+    for line in pasts.flag_lines(found, since, Ink(stream)):
+        print(line, file=stream)
+
+
+def flag_record(flag: Flag) -> dict[str, Any]:
+    """A flag as plain values."""
+    return {
+        "rule": flag.rule.key,
+        "title": flag.rule.title,
+        "because": flag.because,
+        "do": flag.rule.do,
+        "how_soon": flag.rule.soon,
+        "blocks": flag.rule.blocks,
+        "at": pasts.moment(flag.at),
+        "source": flag.rule.source,
+    }

@@ -1,0 +1,211 @@
+"""The drawings of a report, as SVG text. Readable without colour, from lists of numbers; knows no journal.
+
+matplotlib without pyplot: no window, no state. Lines are thinned to what paper can show before they are drawn.
+"""
+
+from __future__ import annotations
+
+import io
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from math import isnan
+from typing import Any
+
+WIDE_IN = 7.1  # 180 mm, the width of the text on A4
+PIECES = 420  # of the width: half a millimetre each
+INK, BLUE, RED, GREY = "#1a1a1a", "#1b5e83", "#a01c1c", "#888888"
+_FIGURE = {"svg.fonttype": "none", "svg.hashsalt": "footctl", "font.size": 8, "axes.linewidth": 0.6}
+_NAMES = re.compile(r' id="(?:figure|axes|patch|text|line2d|xtick|ytick|matplotlib\.axis|legend|\w*[Cc]ollection)_\d+"')
+
+Line = Sequence[float | None]
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """Something that happened at `at` minutes. `kind`: pain, stop, fault, softer, firmer, pause."""
+
+    at: float
+    kind: str
+
+
+@dataclass(frozen=True, slots=True)
+class Curve:
+    """A session's readings over minutes. `phases`: (from, to, name). `bands`: (from, to, setpoint, half width)."""
+
+    at: Sequence[float]
+    phases: Sequence[tuple[float, float, str]] = ()
+    marks: Sequence[Mark] = ()
+    bands: Sequence[tuple[float, float, float, float]] = field(default=())
+
+
+def _figure(high: float) -> tuple[Any, Any]:
+    import matplotlib
+    from matplotlib.figure import Figure
+
+    matplotlib.rcParams.update(_FIGURE)
+    made = Figure(figsize=(WIDE_IN, high))
+    axes = made.add_subplot()
+    made.subplots_adjust(left=0.085, right=0.995, top=1 - 0.22 / high, bottom=0.4 / high)
+    axes.spines[["top", "right"]].set_visible(False)
+    axes.grid(axis="y", linewidth=0.4, color="#dddddd")
+    axes.set_axisbelow(True)
+    axes.tick_params(width=0.6, length=2.5)
+    return made, axes
+
+
+def _svg(made: Any, label: str) -> str:
+    from matplotlib.backends.backend_svg import FigureCanvasSVG
+
+    out = io.StringIO()
+    FigureCanvasSVG(made).print_svg(out, metadata={"Date": None, "Creator": None})
+    text = out.getvalue()
+    text = _NAMES.sub("", text[text.index("<svg") :])
+    text = re.sub(r"<metadata>.*?</metadata>", "", text, flags=re.DOTALL)
+    return text.replace("<svg", f'<svg role="img" aria-label="{label}"', 1).strip()
+
+
+def thinned(at: Sequence[float], values: Line, pick: Any = max, pieces: int = PIECES) -> tuple[list[float], list[float]]:
+    """At most `pieces` points; of each piece the one that `pick` prefers. What is not known stays a gap (NaN)."""
+    nan = float("nan")
+    if len(at) <= pieces:
+        return list(at), [nan if value is None else value for value in values]
+    points, heights = [], []
+    for piece in range(pieces):
+        low, high = piece * len(at) // pieces, (piece + 1) * len(at) // pieces
+        known = [value for value in values[low:high] if value is not None]
+        points.append(at[low])
+        heights.append(pick(known) if known else nan)
+    return points, heights
+
+
+def _backdrop(axes: Any, curve: Curve) -> None:
+    """Phases as shades with their names, marks as lines."""
+    last = curve.at[-1] if curve.at else 1.0
+    for number, (begin, end, name) in enumerate(curve.phases):
+        if number % 2:
+            axes.axvspan(begin, end, color="#f2f2f2", linewidth=0, zorder=0)
+        if end - begin > 0.055 * last:
+            room = int((end - begin) / last * 105)
+            short = name if len(name) <= room else name[: max(1, room - 1)] + "…"
+            axes.text((begin + end) / 2, 1.01, short, transform=axes.get_xaxis_transform(), ha="center", va="bottom", fontsize=6.5)
+    for mark in curve.marks:
+        bad = mark.kind in ("pain", "stop", "fault")
+        axes.axvline(mark.at, color=RED if bad else GREY, linewidth=1.1 if bad else 0.6, linestyle="-" if bad else ":")
+        colour = RED if bad else "#555555"
+        axes.text(mark.at, 0.985, f" {mark.kind}", transform=axes.get_xaxis_transform(), va="top", fontsize=6.5, color=colour)
+    axes.set_xlim(0, max(last, 0.1))
+    axes.set_xlabel("minutes", labelpad=1)
+
+
+def water(curve: Curve, warmest: Line, setpoint: Line, most_c: float | None, sign: str = "°C") -> str:
+    """Water and setpoint with its band."""
+    made, axes = _figure(2.05)
+    for begin, end, middle, half in curve.bands:
+        axes.fill_between([begin, end], middle - half, middle + half, color="#cfe3ee", linewidth=0)
+    axes.plot(*thinned(curve.at, setpoint), color=GREY, linewidth=0.9, linestyle="--", label="setpoint")
+    axes.plot(*thinned(curve.at, warmest), color=BLUE, linewidth=1.3, label="water, the warmer sensor")
+    if most_c is not None:
+        axes.axhline(most_c, color=RED, linewidth=0.8, linestyle="-.", label="limit in force")
+    _backdrop(axes, curve)
+    axes.set_ylabel(sign)
+    axes.legend(loc="lower right", frameon=False, fontsize=7, ncols=3, borderaxespad=0.2)
+    return _svg(made, "Water temperature and setpoint over the session")
+
+
+def pressure(curve: Curve, zones: Mapping[str, tuple[Line, Line]], most_kpa: float) -> str:
+    """A lane for each zone: contact pressure of both feet while the roller was there."""
+    names = [name for name, (left, right) in zones.items() if any(left) or any(right)]
+    if not names:
+        return ""
+    made, axes = _figure(0.7 + 0.36 * len(names))
+    top = max([most_kpa, 1.0, *(value or 0.0 for name in names for line in zones[name] for value in line)])
+    for lane, name in enumerate(names):
+        base = len(names) - 1 - lane
+        for line, colour, style in zip(zones[name], (BLUE, INK), ("-", ":"), strict=True):
+            at, height = thinned(curve.at, line)
+            lifted = [base + 0.86 * (0.0 if isnan(value) else value) / top for value in height]
+            if style == "-":
+                axes.fill_between(at, base, lifted, color="#cfe3ee", linewidth=0)
+            foot = "left foot" if style == "-" else "right foot"
+            axes.plot(at, lifted, color=colour, linewidth=0.9, linestyle=style, label=None if lane else foot)
+        most = base + 0.86 * most_kpa / top
+        axes.axhline(most, color=RED, linewidth=0.5, linestyle="-.", label=None if lane else "limit in force")
+        axes.axhline(base, color=GREY, linewidth=0.4)
+    axes.set_yticks([len(names) - 1 - lane + 0.4 for lane in range(len(names))], names)
+    axes.tick_params(axis="y", length=0)
+    axes.grid(visible=False)
+    axes.set_ylim(0, len(names))
+    _backdrop(axes, curve)
+    axes.legend(loc="upper left", frameon=False, fontsize=7, ncols=3, borderaxespad=0.1)
+    return _svg(made, "Contact pressure by zone over the session")
+
+
+def parts(rows: Sequence[tuple[str, float, str]]) -> str:
+    """Bars: how much of each limit was used. Rows: name, part (1 is all of it), words."""
+    if not rows:
+        return ""
+    made, axes = _figure(0.45 + 0.22 * len(rows))
+    made.subplots_adjust(left=0.24, right=0.98, top=0.98)
+    places = list(range(len(rows)))[::-1]
+    axes.barh(places, [min(part, 1.2) for _, part, _ in rows], color=[RED if part > 1 else BLUE for _, part, _ in rows], height=0.62)
+    for place, (_, part, words) in zip(places, rows, strict=True):
+        inside = part > 0.55
+        axes.text(min(part, 1.2) + (-0.01 if inside else 0.01), place, words, va="center", ha="right" if inside else "left",
+                  fontsize=7, color="white" if inside else INK)  # fmt: skip
+    axes.set_yticks(places, [name for name, _, _ in rows])
+    axes.tick_params(axis="y", length=0)
+    axes.axvline(1, color=RED, linewidth=0.9, linestyle="-.")
+    axes.set_xlim(0, 1.25)
+    axes.set_xticks([0, 0.25, 0.5, 0.75, 1], ["0", "25 %", "50 %", "75 %", "limit"])
+    axes.grid(axis="y", visible=False)
+    return _svg(made, "How much of each limit was used")
+
+
+def scores(series: Mapping[str, Sequence[tuple[float, float]]], title: str, high: float = 1.75) -> str:
+    """Scores from 0 to 10 over days: the first series filled marks, the second open ones. Points: seconds since 1970, score."""
+    shown = {name: points for name, points in series.items() if points}
+    if not shown:
+        return ""
+    made, axes = _figure(high)
+    many = max(len(points) for points in shown.values()) > 60
+    for number, (name, points) in enumerate(shown.items()):
+        days = [at / 86400 for at, _ in points]
+        axes.plot(
+            days, [score for _, score in points], color=(BLUE, INK)[number % 2],
+            linewidth=0 if many else 0.9, linestyle=("-", "--")[number % 2],
+            marker="os"[number % 2], markersize=1.6 if many else 3.4, markerfacecolor=(BLUE, "white")[number % 2], markeredgewidth=0.7,
+            alpha=0.45 if many else 1.0, label=name,
+        )  # fmt: skip
+        if many:
+            smooth = _weekly(points)
+            axes.plot([at / 86400 for at, _ in smooth], [score for _, score in smooth], color=(BLUE, INK)[number % 2], linewidth=1.5)
+    _days(axes, [at for points in shown.values() for at, _ in points])
+    axes.set_ylim(-0.3, 10.3)
+    axes.set_yticks([0, 2, 4, 6, 8, 10])
+    axes.set_title(title, fontsize=8.5, loc="left", pad=3)
+    axes.legend(loc="upper right", frameon=False, fontsize=7, ncols=2, borderaxespad=0.1)
+    return _svg(made, f"{title} over time")
+
+
+def _weekly(points: Sequence[tuple[float, float]]) -> list[tuple[float, float]]:
+    """Means of each week, at its middle."""
+    weeks: dict[int, list[float]] = {}
+    for at, score in points:
+        weeks.setdefault(int(at // 604_800), []).append(score)
+    return [((week + 0.5) * 604_800, sum(found) / len(found)) for week, found in sorted(weeks.items())]
+
+
+def _days(axes: Any, moments: Sequence[float]) -> None:
+    """Six dates under the axis; one where there is only one day."""
+    first, last = min(moments), max(moments)
+    if last - first < 86_400:
+        first, last = first - 43_200, last + 43_200
+    count = min(6, int((last - first) // 86_400) + 1)
+    places = [first + (last - first) * step / max(1, count - 1) for step in range(count)]
+    far = last - first > 300 * 86_400
+    days = [datetime.fromtimestamp(at).astimezone() for at in places]
+    axes.set_xticks([at / 86400 for at in places], [f"{day.day} {day:%b %Y}" if far else f"{day.day} {day:%b}" for day in days])
+    margin = (last - first) * 0.02 / 86400
+    axes.set_xlim(first / 86400 - margin, last / 86400 + margin)

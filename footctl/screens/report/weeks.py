@@ -1,0 +1,154 @@
+"""A report on some weeks of one person: did it help, did it hurt, how much was used, what to do."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime, timedelta
+
+from footctl.core.change import BETTER, MEASURES, TOO_FEW, WORSE, Change
+from footctl.core.findings import Finding
+from footctl.core.redflags import Flag
+from footctl.run.lessons import Held
+from footctl.run.past import Past
+from footctl.screens import pasts, trend
+from footctl.screens.report import charts, words
+from footctl.screens.report.html import figure, heading, page, paragraph, table
+
+WEEKS_MOST = 16  # rows of a table that still fits; longer spans go by the month, then by the year
+MONTHS_MOST = 24
+NOTES_MOST = 6
+PLACES_MOST = 6
+NOTE_LETTERS = 220
+
+
+def html(name: str, since: int, until: int, sessions: Sequence[Past], findings: Sequence[Finding], flags: Sequence[Flag],
+         days: Mapping[str, str], held: Sequence[Held]) -> str:  # fmt: skip
+    """The page, of sessions from `since` to `until` (seconds since 1970), oldest first."""
+    changes = trend.changes(sessions, tuple(MEASURES))
+    span = f"{_day(since)} to {_day(until)}"
+    worse = any(change.verdict == WORSE for change in changes if change.measure in ("pain", "numbness"))
+    other = [measure for measure in MEASURES if measure not in ("pain", "comfort") and trend.scores(sessions, measure, "before")]
+    parts = [
+        f"<h1>{words.plain(name)}: {span}</h1>",
+        paragraph(_totals(sessions), "who"),
+        paragraph(verdict(sessions, changes), "verdict bad" if worse or any(flag.rule.blocks for flag in flags) else "verdict"),
+        words.simulated(sum(one.simulated for one in sessions), len(sessions)),
+        words.flags(flags, days),
+        heading("Pain and comfort"),
+        figure(charts.scores(_series(sessions, "pain"), "Pain in the feet, 0 none to 10 the worst"), ""),
+        figure(charts.scores(_series(sessions, "comfort"), "Comfort after the session, 0 to 10", 1.45), ""),
+        _changes(changes),
+        *(figure(charts.scores(_series(sessions, measure), MEASURES[measure].words[0].upper() + MEASURES[measure].words[1:], 1.3), "")
+          for measure in other[:2]),
+        heading("Sessions"),
+        table(*_table(sessions)),
+        *_pains(findings),
+        *_notes(findings),
+        words.learned(held),
+        *words.how_to_read(),
+    ]  # fmt: skip
+    return page(f"{name}, {span}", parts)
+
+
+def _day(at: int) -> str:
+    day = datetime.fromtimestamp(at).astimezone()
+    return f"{day.day} {day:%B %Y}"
+
+
+def _totals(sessions: Sequence[Past]) -> str:
+    ended: dict[str, int] = {}
+    for one in sessions:
+        ended[one.outcome or pasts.RUNNING] = ended.get(one.outcome or pasts.RUNNING, 0) + 1
+    programs: dict[str, int] = {}
+    for one in sessions:
+        programs[one.program] = programs.get(one.program, 0) + 1
+    most = sorted(programs, key=lambda program: -programs[program])[:3]
+    how = ", ".join(f"{count} {kind}" for kind, count in sorted(ended.items(), key=lambda one: -one[1]))
+    return f"{len(sessions)} session{'s' * (len(sessions) != 1)}: {how}. Mostly {', '.join(most)}." if sessions else "No session."
+
+
+def verdict(sessions: Sequence[Past], changes: Sequence[Change]) -> str:
+    """One line: what became of pain and comfort."""
+    told = [change.sentence for change in changes if change.verdict != TOO_FEW and change.measure in ("pain", "comfort")]
+    pains = sum(one.outcome == "pain" for one in sessions)
+    tripped = sum(one.outcome == "tripped" for one in sessions)
+    told += [f"{pains} ended by pain"] * bool(pains) + [f"{tripped} ended by a safety rule"] * bool(tripped)
+    return "; ".join(told) or "too few ratings for a trend"
+
+
+def _series(sessions: Sequence[Past], measure: str) -> dict[str, list[tuple[float, float]]]:
+    named = {when: [(float(at), float(score)) for at, score in trend.scores(sessions, measure, when)] for when in ("before", "after")}
+    return {f"{when} the session": points for when, points in named.items()}
+
+
+def _changes(changes: Sequence[Change]) -> str:
+    rows = [(MEASURES[one.measure].words, f"{one.first:.1f}", f"{one.last:.1f}", one.count, one.verdict) for one in changes if one.count]
+    head = ("0 to 10", "first three", "last three", "ratings", "meaningful change")
+    return table(head, rows, (1, 2, 3)) + paragraph(words.CHANGE if any(row[4] in (BETTER, WORSE) for row in rows) else "", "small")
+
+
+def _table(sessions: Sequence[Past]) -> tuple[Sequence[str], Sequence[Sequence[object]], Sequence[int]]:
+    """A row a week, a month or a year, whichever fits."""
+    head = ("", "sessions", "completed", "in all", "pain before", "pain after", "comfort", "most water", "most pressure", "heat dose")
+    if not sessions:
+        return head, [], ()
+    weeks = (sessions[-1].started - sessions[0].started) / 604_800
+    by: Callable[[Past], str] = _week if weeks <= WEEKS_MOST else _month if weeks <= MONTHS_MOST * 4.35 else _year
+    rows: dict[str, list[Past]] = {}
+    for one in sessions:
+        rows.setdefault(by(one), []).append(one)
+    return head, [(name, *_row(found)) for name, found in rows.items()], tuple(range(1, 10))
+
+
+def _week(one: Past) -> str:
+    day = datetime.fromtimestamp(one.started).astimezone()
+    monday = day - timedelta(days=day.weekday())
+    return f"week of {monday.day} {monday:%b}"
+
+
+def _month(one: Past) -> str:
+    return f"{datetime.fromtimestamp(one.started).astimezone():%B %Y}"
+
+
+def _year(one: Past) -> str:
+    return f"{datetime.fromtimestamp(one.started).astimezone():%Y}"
+
+
+def _row(found: Sequence[Past]) -> tuple[object, ...]:
+    water = [one.water_max_c for one in found if one.water_max_c is not None]
+    return (
+        len(found),
+        sum(one.outcome == "completed" for one in found),
+        f"{sum(one.duration_s or 0.0 for one in found) / 60:.0f} min",
+        _mean(found, "pain", "before"),
+        _mean(found, "pain", "after"),
+        _mean(found, "comfort", "after"),
+        f"{max(water):.1f} °C" if water else pasts.NOTHING,
+        f"{max(one.pressure_max_kpa or 0.0 for one in found):.0f} kPa",
+        f"{sum(one.dose_cem43 or 0.0 for one in found):.2f}",
+    )
+
+
+def _mean(found: Sequence[Past], measure: str, when: str) -> str:
+    known = [score for one in found if (score := one.score(measure, when)) is not None]
+    return f"{sum(known) / len(known):.1f}" if known else pasts.NOTHING
+
+
+def _pains(findings: Sequence[Finding]) -> list[str]:
+    places: dict[str, list[Finding]] = {}
+    for one in findings:
+        if one.kind == "pain":
+            places.setdefault(one.what, []).append(one)
+    often = sorted(places.items(), key=lambda row: -len(row[1]))[:PLACES_MOST]
+    rows = [(" ".join(place.split(".")) or "not known", len(found), pasts.moment(found[-1].at)) for place, found in often]
+    return [heading("Where the pain key was pressed"), table(("place", "times", "last"), rows, (1,))] if rows else []
+
+
+def _notes(findings: Sequence[Finding]) -> list[str]:
+    notes = [one for one in findings if one.kind == "note"][-NOTES_MOST:]
+    made = [paragraph(f"{pasts.moment(one.at)}: “{_short(one.what)}”", "small") for one in notes]
+    return [heading("Notes"), *made] if made else []
+
+
+def _short(text: str) -> str:
+    return text if len(text) <= NOTE_LETTERS else text[: NOTE_LETTERS - 1] + "…"

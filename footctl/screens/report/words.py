@@ -1,0 +1,65 @@
+"""Sentences that every report has: red flags, what was learned, how to read it, what it is not."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from html import escape
+
+from footctl.core.change import SOURCE
+from footctl.core.redflags import Flag
+from footctl.run.lessons import Held
+from footctl.screens.report.html import heading, paragraph
+
+CHANGE = f"What counts as a change: {SOURCE}."
+NOT_ADVICE = (
+    "footctl diagnoses nothing. Its limits come from published sources and have not been reviewed by a podiatrist and a safety engineer."
+    " Scores and notes are what the person typed; temperatures and pressures are the device's own readings."
+)
+DOSE = (
+    "CEM43 counts heat as minutes at 43 °C; half of it for each degree below down to 39 °C and a quarter below, taken at the warmer"
+    " sensor plus half a degree. Volunteers were burnt at hundreds of such minutes."
+)
+
+
+def plain(text: str) -> str:
+    """Text that somebody typed, safe inside HTML."""
+    return escape(text)
+
+
+def simulated(count: int, total: int) -> str:
+    """Says plainly that there was no person."""
+    if not count:
+        return ""
+    what = "This session was simulated" if total == 1 else f"{count} of these {total} sessions were simulated"
+    return paragraph(f"{what}: no person and no water. It says nothing about anybody's feet.", "sim")
+
+
+def lost(seconds: float) -> str:
+    """Says what is missing."""
+    return paragraph(f"{seconds:.0f} s of readings are missing: the disk did not take them." if seconds else "", "sim")
+
+
+def flags(found: Sequence[Flag], days: Mapping[str, str]) -> str:
+    """Red flags with what to do and how soon. `days`: rule to the day of its newest finding."""
+    if not found:
+        return paragraph("No red flag stands in what was told.", "small")
+    made = heading("When to seek help")
+    for flag in found:
+        kind = "flag urgent" if flag.rule.blocks else "flag"
+        head = f"{flag.rule.title}: {flag.rule.soon}"
+        said = f"{flag.because}, {days[flag.rule.key]}"
+        made += f'<div class="{kind}"><b>{escape(head)}</b>{escape(flag.rule.do)} <span class="small">({escape(said)})</span></div>'
+    return made
+
+
+def learned(held: Sequence[Held]) -> str:
+    """Ceilings that pain and "softer" taught."""
+    if not held:
+        return ""
+    told = "; ".join(f"{one.words} at most {one.most_words} ({one.why})" for one in held)
+    return heading("Learned comfort") + paragraph(f"{told}. These only fall by themselves; a person raises them.", "small")
+
+
+def how_to_read() -> list[str]:
+    """The last section."""
+    return [heading("How to read this"), paragraph(DOSE, "small"), paragraph(CHANGE, "small"), paragraph(NOT_ADVICE, "small")]
