@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import os
+import shutil
 import sys
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
@@ -80,11 +81,36 @@ def _python() -> Iterable[Finding]:
 def _libraries() -> Iterable[Finding]:
     from importlib.metadata import PackageNotFoundError, version
 
-    for name in ("pydantic", "transitions", "pyserial", "bleak", "platformdirs"):
+    for name in ("pydantic", "transitions", "pyserial", "bleak", "platformdirs", "textual", "icalendar", "matplotlib"):
         try:
             yield Finding(name, GOOD, version(name))
         except PackageNotFoundError:
             yield Finding(name, BAD, "not installed", f"pip install {name}")
+
+
+def _settings() -> Iterable[Finding]:
+    from footctl.cli.config import words
+    from footctl.errors import SettingsError
+    from footctl.run import settings
+
+    file = settings.path()
+    try:
+        now = settings.load()
+    except SettingsError as error:
+        for line in str(error).splitlines():
+            yield Finding("settings", BAD, line, "footctl config edit; no session starts before it is right, stop and pain work")
+        return
+    yield Finding("settings", GOOD, str(file) if file.exists() else f"{file} is not there: everything at its default")
+    for key in settings.KEYS:
+        if now.origin[key.name] != "default" and key.name != "scenes":
+            yield Finding("settings", GOOD, f"{key.name} = {words(now.value(key.name))} (from {now.origin[key.name]})")
+    for name, command in now.scenes.items():
+        if shutil.which(command[0]):
+            yield Finding("scene", GOOD, f"{name}: {' '.join(command)}")
+        else:
+            yield Finding("scene", NOTE, f"{name}: there is no command {command[0]}", "install it, or name another: footctl config edit")
+    for stranger in settings.strangers(os.environ):
+        yield Finding("settings", NOTE, stranger, "every variable: footctl config show --json")
 
 
 def _programs() -> Iterable[Finding]:
@@ -206,4 +232,4 @@ def _terminal() -> Iterable[Finding]:
         yield Finding("terminal", NOTE, f"writes {encoding}: ° and → may look wrong", "set a UTF-8 locale, or PYTHONUTF8=1")
 
 
-CHECKS = (_python, _libraries, _programs, _simulator, _serial_ports, _served, _radio, _terminal)
+CHECKS = (_python, _libraries, _settings, _programs, _simulator, _serial_ports, _served, _radio, _terminal)

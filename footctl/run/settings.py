@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 import re
+import stat
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from difflib import get_close_matches
@@ -207,6 +208,8 @@ def _from_file(file: Path, mistakes: list[tuple[int, str]]) -> tuple[dict[str, A
             shown = f'{name} = "{value}"' if isinstance(value, str) else f"{name} = {value}" if isinstance(value, int | float) else name
             wrong((name, *error.args[1:]), f"{shown[:80]} {error.args[0]}")
         origin[name] = f"{file}:{_line(text, (name,))}"
+    if values.get("scenes") and _strange(file):
+        wrong(("scenes",), "scenes are commands, and somebody else may change this file; make it yours alone: chmod go-w, chown")
     if len(named := [name for name in DEVICES if name in table]) > 1:
         wrong((named[1],), f"{' and '.join(named)} name the usual device more than once; leave one")
     return values, origin
@@ -253,6 +256,12 @@ def _read(file: Path) -> str:
     except UnicodeDecodeError as error:
         line = data[: error.start].count(b"\n") + 1
         raise SettingsError(f"{file}:{line}: is not UTF-8 text", _HINT) from None
+
+
+def _strange(file: Path) -> bool:
+    """May others write this file? The group is left out: on many systems it is the user's own."""
+    status = file.stat()
+    return hasattr(os, "geteuid") and (status.st_uid not in (os.geteuid(), 0) or bool(status.st_mode & stat.S_IWOTH))
 
 
 def _line(text: str, where: tuple[str, ...]) -> int:

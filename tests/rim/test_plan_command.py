@@ -73,6 +73,23 @@ def test_doctor_finds_a_working_installation(capsys: pytest.CaptureFixture[str])
     assert all(row["remedy"] for row in found if row["state"] != "ok")
 
 
+def test_doctor_shows_the_settings_in_force(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    file = tmp_path / "config.toml"
+    file.write_text('units = "F"\n[scenes]\ncalm = ["sh", "-c", "true"]\nloud = ["no-such-command"]\n')
+    monkeypatch.setenv("FOOTCTL_PLAIN", "yes")
+    monkeypatch.setenv("FOOTCTL_SPEEK", "yes")
+    assert main(["doctor", "--json"]) == 0
+    told = {row["told"]: row for row in json.loads(capsys.readouterr().out)}
+    assert f"units = F (from {file}:1)" in told
+    assert "plain = yes (from FOOTCTL_PLAIN)" in told
+    assert told["calm: sh -c true"]["state"] == "ok"
+    assert told["loud: there is no command no-such-command"]["state"] == "note"
+    assert "FOOTCTL_SPEEK is not known; did you mean FOOTCTL_SPEAK?" in told
+    file.write_text("units = 3\n")
+    assert main(["doctor"]) == 1
+    assert f"wrong  settings     {file}:1: units = 3 is not known" in capsys.readouterr().out
+
+
 def test_doctor_goes_on_when_a_check_breaks(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
     def _broken() -> list[doctor.Finding]:
         raise OSError("no such thing")

@@ -107,6 +107,15 @@ def test_what_a_file_must_not_say(file: Path, text: str | bytes, said: str) -> N
     assert said in wrong(file, text)
 
 
+def test_commands_from_a_file_that_anybody_may_change_are_not_taken(file: Path) -> None:
+    file.write_text(WHOLE)
+    file.chmod(0o666)
+    with pytest.raises(SettingsError, match="somebody else may change this file"):
+        settings.load(file, {})
+    file.write_text('units = "F"\n')
+    assert settings.load(file, {}).units == "F", "without commands it is no harm"
+
+
 def test_two_devices_in_the_environment(file: Path) -> None:
     assert "FOOTCTL_PORT and FOOTCTL_BLE" in wrong(file, "", FOOTCTL_PORT="/dev/ttyACM0", FOOTCTL_BLE="FB-0001")
 
