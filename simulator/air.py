@@ -22,11 +22,17 @@ class Air(LocalLink):
     def __init__(self) -> None:
         super().__init__()  # type: ignore[no-untyped-call]
         self.delay_s = 0.0  # of every data packet
+        self.answers = True  # advertisers' answers to whoever scans are heard: mostly the name; radios often miss them
+        self.longest = 0  # bytes of a data packet so far
         self._silent: set[Controller] = set()
 
-    def silence(self, adapter: Controller) -> None:
-        """Power loss, or too far away: nobody hears it, and its peers lose their links by supervision time-out."""
+    def hush(self, adapter: Controller) -> None:
+        """Nothing reaches it or leaves it, and nobody is told: a stack that hangs."""
         self._silent.add(adapter)
+
+    def silence(self, adapter: Controller) -> None:
+        """Power loss, or too far away: nobody hears it, and all its links end by supervision time-out."""
+        self.hush(adapter)
         asyncio.get_running_loop().call_later(SUPERVISION_S, self._expire, adapter)
 
     def unsilence(self, adapter: Controller) -> None:
@@ -47,6 +53,7 @@ class Air(LocalLink):
         """To the far end of a connection. The sender's address is the one that it connected from, not always its random one."""
         connection = sender_controller.le_connections.get(destination_address)
         target = self.find_le_controller(destination_address)
+        self.longest = max(self.longest, len(data))
         if connection is not None and target is not None and self._heard(sender_controller, target):
             loop = asyncio.get_running_loop()
             loop.call_later(self.delay_s, self._arrive, target, connection.self_address, transport, data)
@@ -90,8 +97,9 @@ class Adapter(Controller):
             self.create_le_connection(pdu.advertiser_address)
 
     def _answer_of(self, advertiser: hci.Address) -> bytes:
-        found = self.link.find_le_controller(advertiser) if self.link else None
-        return bytes(found.le_legacy_advertiser.scan_response_data) if found else b""
+        assert isinstance(self.link, Air)
+        found = self.link.find_le_controller(advertiser)
+        return bytes(found.le_legacy_advertiser.scan_response_data) if found and self.link.answers else b""
 
     def on_hci_le_create_connection_cancel_command(self, command: Any) -> Any:
         """A cancelled connection ends with an event, which the library leaves out."""

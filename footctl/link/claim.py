@@ -14,6 +14,8 @@ from pathlib import Path
 from footctl.errors import LinkBusy
 
 ALONE = sys.platform == "linux"
+PREFIX = "footctl-ble-"
+BUSY_HINT = "`footctl watch` shows its session, `footctl stop` ends one of yours"
 
 
 def one_link_for_all() -> bool:
@@ -22,7 +24,7 @@ def one_link_for_all() -> bool:
 
 
 def _name(address: str) -> str:
-    return f"\0footctl-ble-{address.upper()}"
+    return f"\0{PREFIX}{address.upper()}"
 
 
 def claim(address: str, label: str) -> socket.socket | None:
@@ -37,10 +39,21 @@ def claim(address: str, label: str) -> socket.socket | None:
         held.close()
         if error.errno == errno.EADDRINUSE:
             who = holder(address)
-            hint = "`footctl watch` shows its session, `footctl stop` ends one of yours"
-            raise LinkBusy(f"{label} is in use" + (f" by {who}" if who else ""), hint) from error
+            raise LinkBusy(f"{label} is in use" + (f" by {who}" if who else ""), BUSY_HINT) from error
         raise
     return held
+
+
+def held() -> dict[str, str]:
+    """The peripherals that programs of this computer hold: address, and by whom."""
+    if not one_link_for_all():
+        return {}
+    try:
+        rows = Path("/proc/net/unix").read_text(encoding="utf-8", errors="replace").splitlines()
+    except OSError:
+        return {}
+    addresses = {row.rpartition(f"@{PREFIX}")[2] for row in rows if f"@{PREFIX}" in row}
+    return {address: who for address in sorted(addresses) if (who := holder(address)) is not None}
 
 
 def holder(address: str) -> str | None:

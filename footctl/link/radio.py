@@ -56,7 +56,9 @@ class Radio:
                 await asyncio.wrap_future(future)
 
     def end(self) -> None:
-        """Wait for what is leaving, then stop. The last call to a radio."""
+        """Wait for what is leaving, then stop. Once more is harmless."""
+        if self._loop.is_closed():
+            return
         for future in tuple(self._leaving):
             with contextlib.suppress(Exception):
                 future.result(LEAVE_S)

@@ -25,22 +25,32 @@ PATIENCE_S = 6.0  # the device has aborted by itself after 5 s; whoever comes ba
 async def off_again(reopen: Callable[[], Awaitable[Link]], lost: Identified, speed: float = 1.0) -> bool:
     """Reopen the link, say STOP to the `lost` device, read the outputs back. True when they read as off. A signal ends it."""
     given_up = asyncio.Event()
+    looking = asyncio.ensure_future(_look(reopen, lost, speed))
     with on_signals(lambda name: given_up.set()):
-        end = asyncio.get_running_loop().time() + PATIENCE_S
-        while not given_up.is_set() and asyncio.get_running_loop().time() < end:
-            try:
+        giving_up = asyncio.ensure_future(given_up.wait())
+        await asyncio.wait((looking, giving_up), return_when=asyncio.FIRST_COMPLETED)
+    for task in (looking, giving_up):
+        task.cancel()
+    await asyncio.wait((looking, giving_up))
+    return not looking.cancelled() and looking.result()
+
+
+async def _look(reopen: Callable[[], Awaitable[Link]], lost: Identified, speed: float) -> bool:
+    """Try until the device has read back as off. A radio may need seconds for one try: it is broken off when the time is over."""
+    loop = asyncio.get_running_loop()
+    end = loop.time() + PATIENCE_S
+    while loop.time() < end:
+        try:
+            async with asyncio.timeout_at(end):
                 link = await reopen()
-            except LinkError:
-                await _pause(given_up)
-                continue
             try:
                 if await _is_off(link, lost, speed):
                     return True
-            except LinkError:
-                pass  # it went away again
             finally:
                 link.close()
-            await _pause(given_up)
+        except (LinkError, TimeoutError):
+            pass  # not there yet, or it went away again
+        await asyncio.sleep(EVERY_S)
     return False
 
 
@@ -54,11 +64,3 @@ async def _is_off(link: Link, lost: Identified, speed: float) -> bool:
     session.stop("the link was lost", "footctl")
     view = await session.run()
     return view.outcome is not None and view.outcome.off_confirmed
-
-
-async def _pause(given_up: asyncio.Event) -> None:
-    try:
-        async with asyncio.timeout(EVERY_S):
-            await given_up.wait()
-    except TimeoutError:
-        return
