@@ -19,7 +19,7 @@ HELP = (
     "+ and -     one step firmer (never above your limit), one step softer",
     "Y or Enter  yes: to a question, to a check-in",
     "K           skip this phase",
-    "0 to 9      how much it hurts: too much more than at the start stops, a little more makes it softer",
+    "0 to 9      how much it hurts: a little more makes it softer, much more stops",
 )
 
 

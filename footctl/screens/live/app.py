@@ -18,7 +18,7 @@ from textual.strip import Strip
 from textual.widget import Widget
 
 from footctl.screens.live import drawing, panels
-from footctl.screens.live.drawing import Row, fitted
+from footctl.screens.live.drawing import Row, changed, fitted
 from footctl.screens.live.history import History
 from footctl.screens.live.panels import Scene
 from footctl.screens.live.wire import Opening, Snapshot
@@ -41,7 +41,7 @@ Draw = Callable[[Scene, int, int], list[Row]]
 
 
 class Pane(Widget):
-    """Rows of text. Only rows that changed are drawn again: on a slow line nothing else counts."""
+    """Rows of text. Only the letters that changed are drawn again: on a slow line nothing else counts."""
 
     def __init__(self, name: str, draw: Draw) -> None:
         super().__init__(id=name)
@@ -61,8 +61,11 @@ class Pane(Widget):
         before, self._rows = self._rows, rows
         wide = self.size.width
         for y in range(max(len(before), len(rows))):
-            if y >= len(before) or y >= len(rows) or before[y] != rows[y]:
-                self.refresh(Region(0, y, wide, 1))
+            old, new = before[y] if y < len(before) else [], rows[y] if y < len(rows) else []
+            if old != new:
+                start, end = changed(old, new, wide)
+                if end:
+                    self.refresh(Region(start, y, end - start, 1))
 
     def render_line(self, y: int) -> Strip:
         wide = self.size.width
@@ -157,6 +160,7 @@ class Live(App[None]):
         body, page, speaking = self.query_one("#body"), self.query_one("#page"), self.query_one("#now", Pane)
         if page.display != whole:
             page.display, body.display = whole, not whole
+            self.query_one("#page", Pane).show([])  # what it said the last time is not so any more
             self.call_after_refresh(self.draw)
         rows = max(2, min(NOW_MOST, len(self._now(scene, wide - 2, NOW_MOST))))
         if speaking.styles.height is None or speaking.styles.height.value != rows:

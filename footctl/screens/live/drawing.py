@@ -43,12 +43,26 @@ def ends(left: Row, right: Row, wide: int) -> Row:
     return [*fitted(left, max(0, room - 1)), (" ", PLAIN), *right]
 
 
+def changed(before: Row, after: Row, wide: int) -> tuple[int, int]:
+    """The columns, from and to, in which two rows of `wide` columns differ; what changed in the middle of a row is all that is sent."""
+    one, other = _letters(fitted(before, wide)), _letters(fitted(after, wide))
+    differ = [column for column in range(wide) if one[column] != other[column]]
+    return (differ[0], differ[-1] + 1) if differ else (0, 0)
+
+
+def _letters(row: Row) -> list[tuple[str, str]]:
+    return [(letter, mark) for text, mark in row for letter in text]
+
+
 def wrapped(text: str, wide: int, mark: str = PLAIN, under: str = "  ") -> list[Row]:
-    """Text broken between words; what follows the first line is indented."""
+    """Text broken between words; what follows the first line is indented, under its own indentation."""
+    if len(text) <= wide:
+        return [[(text, mark)]]
     rows: list[Row] = []
-    line = ""
+    line = " " * (len(text) - len(text.lstrip()))
+    under = line + under
     for word in text.split():
-        if line and len(line) + 1 + len(word) > wide:
+        if line.strip() and len(line) + 1 + len(word) > wide:
             rows.append([(line, mark)])
             line = under + word
         else:

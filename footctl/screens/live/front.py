@@ -20,6 +20,7 @@ from footctl.core.view import View
 from footctl.screens.live.wire import Opening, Packer, Snapshot
 
 EVERY_S = 0.2  # wall seconds between two pictures, as often as telemetry comes
+SCREEN = 1  # the terminal, where the view draws
 LEAST = 72, 20  # columns, lines
 STUCK_S = 5.0  # a view that takes nothing for so long hangs
 CLOSE_S = 2.0
@@ -163,4 +164,4 @@ class Front:
             process.stdin.close()
         if code != 0:
             with contextlib.suppress(OSError):
-                os.write(1, RESTORE.encode())
+                os.write(SCREEN, RESTORE.encode())

@@ -95,7 +95,7 @@ def water(scene: Scene, wide: int, high: int) -> list[Row]:
     if sample is not None and sample.setpoint_c is not None:
         head.append((f" → {units.of(sample.setpoint_c):.1f} ±{units.step(band):.1f}", PLAIN))
     heat = ""
-    if sample is not None:
+    if sample is not None and not _stale(view):
         heat = f"heater {100 * sample.heater_duty:.0f} %" if sample.heater_enable else "heater off"
         heat += "" if sample.level_ok else " · too little water"
     return [ends(head, [(heat, PLAIN)], wide), *chart(scene.history.water, view.now, band, units, wide, high - 1)]
@@ -140,22 +140,22 @@ def bars(scene: Scene, wide: int, high: int) -> list[Row]:
     view, history, plan = scene.view, scene.history, scene.view.plan
     if plan is None:
         return []
-    rows: list[Row] = []
+    told: list[tuple[str, float, float, str]] = []
     budget = plan.dose_budget_cem43
     soak_s = float(plan.limits.get("soak_time", 0))
     press = plan.limits.get("pressure_max", 0) / 1000 * plan.limits.get("massage_foot", 0)
     if plan.needs_heater:
-        rows.append(_bar("heat dose", view.dose_cem43, budget, f"{view.dose_cem43:.3f} of {budget:.2f} CEM43 min", wide))
-        rows.append(_bar("in water", history.in_water_s, soak_s, f"{clock_words(history.in_water_s)} of {clock_words(soak_s)}", wide))
+        told.append(("heat dose", view.dose_cem43, budget, f"{view.dose_cem43:.3f} of {budget:.2f} CEM43 min"))
+        told.append(("in water", history.in_water_s, soak_s, f"{clock_words(history.in_water_s)} of {clock_words(soak_s)}"))
     if plan.needs_motor:
         most = max(history.pressed.values())
         part = most / press if press else 0.0
-        rows.append(_bar("pressure", most, press, f"{100 * part:.0f} % of time × limit", wide))
-    return rows[:high]
+        told.append(("pressure", most, press, f"{100 * part:.0f} % of time × limit"))
+    room = max(4, min(24, wide - 11 - max((len(words) for *_, words in told), default=0)))
+    return [_bar(name, value, most, words, room, wide) for name, value, most, words in told][:high]
 
 
-def _bar(name: str, value: float, most: float, words: str, wide: int) -> Row:
-    room = max(4, min(16, wide - 10 - len(words) - 3))
+def _bar(name: str, value: float, most: float, words: str, room: int, wide: int) -> Row:
     part = value / most if most else 0.0
     return fitted([(f"{name:<10}", PLAIN), (bar(part, room), PRESS if part < 0.9 else WARN), (f" {words}", PLAIN)], wide)
 
@@ -211,7 +211,8 @@ def _answer(scene: Scene, wide: int) -> list[Row]:
     view, question = scene.view, scene.view.question
     assert question is not None
     if not question.ready:
-        return wrapped(f"  not yet: {scene.units.words(question.why_not)}", wide, WARN) if question.why_not else []
+        why = scene.units.words(question.why_not)
+        return wrapped(f"  {why}" if why.startswith("not ") else f"  not yet: {why}", wide, WARN) if why else []
     if question.kind == "start":
         return [[("  Y starts · N leaves · 0-9 tells how much it hurts now", STRONG)]]
     within = "" if question.deadline is None else f" within {max(0.0, question.deadline - view.now):.0f} s"

@@ -40,12 +40,12 @@ class Curve:
     bands: Sequence[tuple[float, float, float, float]] = field(default=())
 
 
-def _figure(high: float) -> tuple[Any, Any]:
+def _figure(high: float, wide: float = WIDE_IN) -> tuple[Any, Any]:
     import matplotlib
     from matplotlib.figure import Figure
 
     matplotlib.rcParams.update(_FIGURE)
-    made = Figure(figsize=(WIDE_IN, high))
+    made = Figure(figsize=(wide, high))
     axes = made.add_subplot()
     made.subplots_adjust(left=0.085, right=0.995, top=1 - 0.22 / high, bottom=0.4 / high)
     axes.spines[["top", "right"]].set_visible(False)
@@ -87,7 +87,7 @@ def _backdrop(axes: Any, curve: Curve) -> None:
         if number % 2:
             axes.axvspan(begin, end, color="#f2f2f2", linewidth=0, zorder=0)
         if end - begin > 0.055 * last:
-            room = int((end - begin) / last * 105)
+            room = int((end - begin) / last * 122)
             short = name if len(name) <= room else name[: max(1, room - 1)] + "…"
             axes.text((begin + end) / 2, 1.01, short, transform=axes.get_xaxis_transform(), ha="center", va="bottom", fontsize=6.5)
     for mark in curve.marks:
@@ -128,17 +128,14 @@ def pressure(curve: Curve, zones: Mapping[str, tuple[Line, Line]], most_kpa: flo
             lifted = [base + 0.86 * (0.0 if isnan(value) else value) / top for value in height]
             if style == "-":
                 axes.fill_between(at, base, lifted, color="#cfe3ee", linewidth=0)
-            foot = "left foot" if style == "-" else "right foot"
-            axes.plot(at, lifted, color=colour, linewidth=0.9, linestyle=style, label=None if lane else foot)
-        most = base + 0.86 * most_kpa / top
-        axes.axhline(most, color=RED, linewidth=0.5, linestyle="-.", label=None if lane else "limit in force")
+            axes.plot(at, lifted, color=colour, linewidth=0.9, linestyle=style)
+        axes.axhline(base + 0.86 * most_kpa / top, color=RED, linewidth=0.5, linestyle="-.")
         axes.axhline(base, color=GREY, linewidth=0.4)
     axes.set_yticks([len(names) - 1 - lane + 0.4 for lane in range(len(names))], names)
     axes.tick_params(axis="y", length=0)
     axes.grid(visible=False)
-    axes.set_ylim(0, len(names))
+    axes.set_ylim(-0.06, len(names))
     _backdrop(axes, curve)
-    axes.legend(loc="upper left", frameon=False, fontsize=7, ncols=3, borderaxespad=0.1)
     return _svg(made, "Contact pressure by zone over the session")
 
 
@@ -146,8 +143,9 @@ def parts(rows: Sequence[tuple[str, float, str]]) -> str:
     """Bars: how much of each limit was used. Rows: name, part (1 is all of it), words."""
     if not rows:
         return ""
-    made, axes = _figure(0.45 + 0.22 * len(rows))
-    made.subplots_adjust(left=0.24, right=0.98, top=0.98)
+    high = 0.4 + 0.24 * len(rows)
+    made, axes = _figure(high, WIDE_IN / 2)
+    made.subplots_adjust(left=0.31, right=0.99, top=0.98, bottom=0.25 / high)
     places = list(range(len(rows)))[::-1]
     axes.barh(places, [min(part, 1.2) for _, part, _ in rows], color=[RED if part > 1 else BLUE for _, part, _ in rows], height=0.62)
     for place, (_, part, words) in zip(places, rows, strict=True):

@@ -34,7 +34,7 @@ def html(whole: Whole, batches: Sequence[bytes], before: Sequence[Past], flags: 
     """The page. `before`: the person's sessions up to this one; `days`: rule to the day of its flag; `held`: learned ceilings."""
     one = whole.past
     name = one.name or "nobody named"
-    title = one.title or one.program
+    title = one.title or one.program.rpartition("/")[2]
     tier = f"tier {one.tier}" if one.tier else ""
     facts = [name, pasts.moment(one.started), f"program {one.program}", tier, f"session {one.id}"]
     bad = one.outcome not in ("completed", "stopped") or bool(pasts.exceeded(one, whole.plan))
@@ -46,15 +46,8 @@ def html(whole: Whole, batches: Sequence[bytes], before: Sequence[Past], flags: 
         words.lost(one.lost_s),
         words.flags(flags, days),
         *_charts(whole, batches, units),
-        '<div class="columns"><div>',
-        heading("How much of each limit was used"),
-        figure(charts.parts(used(whole)), "The red line is the limit in force."),
-        "</div><div>",
-        heading("Said"),
-        _said(whole),
-        "</div></div>",
-        heading("Phases"),
-        table(("from", "phase", "lasted", "ended"), [_phase(row) for row in whole.phases], (2,)),
+        *_side_by_side(whole),
+        *_phases(whole),
         *_pains(whole, units),
         *_ratings(before),
         words.learned(held),
@@ -63,6 +56,21 @@ def html(whole: Whole, batches: Sequence[bytes], before: Sequence[Past], flags: 
         *words.how_to_read(),
     ]
     return page(f"{title}, {name}, {pasts.moment(one.started)}", parts)
+
+
+def _side_by_side(whole: Whole) -> list[str]:
+    drawn = charts.parts(used(whole))
+    said = [heading("Said"), _said(whole)]
+    if not drawn:
+        return said
+    limits = [heading("How much of each limit was used"), figure(drawn, "The red line is the limit in force.")]
+    return ['<div class="columns"><div>', *limits, "</div><div>", *said, "</div></div>"]
+
+
+def _phases(whole: Whole) -> list[str]:
+    rows = [_phase(row) for row in whole.phases]
+    head = ("from", "phase", "lasted", "ended")
+    return ['<div class="leaf"></div>', heading("Phases"), table(head, rows, (2,))] if rows else []
 
 
 def _charts(whole: Whole, batches: Sequence[bytes], units: Units) -> list[str]:
@@ -90,7 +98,8 @@ def _charts(whole: Whole, batches: Sequence[bytes], units: Units) -> list[str]:
     drawn = charts.pressure(curve, zones, limits.get("pressure_max", 0) / 1000)
     if drawn:
         most_kpa = f"{limits['pressure_max'] / 1000:g} kPa" if "pressure_max" in limits else "the limit"
-        found.append(figure(drawn, f"Pressure by zone while the roller was there; the red line of each lane is {most_kpa}."))
+        text = f"Pressure by zone while the roller was there. Solid: left foot; dotted: right foot; red: {most_kpa}, the limit in force."
+        found.append(figure(drawn, text))
     return found
 
 

@@ -16,8 +16,9 @@ NOT_ADVICE = (
     " Scores and notes are what the person typed; temperatures and pressures are the device's own readings."
 )
 DOSE = (
-    "CEM43 counts heat as minutes at 43 °C; half of it for each degree below down to 39 °C and a quarter below, taken at the warmer"
-    " sensor plus half a degree. Volunteers were burnt at hundreds of such minutes."
+    "The heat dose (CEM43) is heat as equivalent minutes at 43 °C: each degree above counts double, each degree below a quarter, taken at"
+    " the warmer sensor plus half a degree. 2 is the limit given without medical supervision (van Rhoon 2013); the lowest published dose"
+    " that did lasting damage is 320."
 )
 
 

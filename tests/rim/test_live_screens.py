@@ -1,0 +1,124 @@
+"""What the live view looks like, moment by moment, as text: `tests/rim/screens/*.txt`. NEW_SCREENS=1 writes them anew; look at them."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from footctl.screens.live.app import Live
+from footctl.screens.live.wire import Opening, Snapshot
+from footctl.screens.plain import HELP
+from tests.rim.moments import MOMENTS
+
+SCREENS = Path(__file__).parent / "screens"
+WALL = 1_790_000_000.0  # a Monday evening
+
+
+@pytest.fixture(autouse=True)
+def _greenwich(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    monkeypatch.setenv("TZ", "UTC")
+    time.tzset()
+    yield
+    monkeypatch.undo()
+    time.tzset()
+
+
+def lines(app: Live) -> list[str]:
+    """What is on the screen."""
+    return ["".join(segment.text for segment in strip).rstrip() for strip in app.screen._compositor.render_strips()]
+
+
+def shown(told: list[Snapshot], size: tuple[int, int] = (80, 24), units: str = "C") -> list[str]:
+    """The screen after these snapshots."""
+
+    async def look() -> list[str]:
+        app = Live(Opening(units, 1.0, HELP), wall=lambda: WALL)
+        async with app.run_test(size=size) as pilot:
+            for one in told:
+                app.take(one)
+            for _ in range(4):
+                await pilot.pause()
+            return lines(app)
+
+    return asyncio.run(look())
+
+
+@pytest.mark.parametrize("name", MOMENTS)
+def test_a_moment(name: str) -> None:
+    told = "\n".join(shown(MOMENTS[name]())) + "\n"
+    path = SCREENS / f"{name}.txt"
+    if os.environ.get("NEW_SCREENS"):
+        path.write_text(told, encoding="utf-8")
+    assert told == path.read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize("size", [(72, 20), (80, 24), (100, 30), (160, 50), (60, 15), (40, 10)])
+@pytest.mark.parametrize("name", ["massage", "pain", "ready", "check_in"])
+def test_every_size_has_the_pain_key_or_what_replaces_it(name: str, size: tuple[int, int]) -> None:
+    told = shown(MOMENTS[name](), size)
+    assert len(told) == size[1]
+    assert all(len(line) <= size[0] for line in told)
+    assert ("one key" if name == "pain" else "SPACE pain · S stop") in told[-1]
+
+
+def test_fahrenheit_everywhere() -> None:
+    for name in ("ready", "soak", "holding", "pain"):
+        text = "\n".join(shown(MOMENTS[name](), units="F"))
+        assert "°C" not in text
+        assert "°F" in text
+
+
+def test_without_colour_the_text_says_it_all(monkeypatch: pytest.MonkeyPatch) -> None:
+    plain = {name: shown(MOMENTS[name]()) for name in ("massage", "not_off", "holding")}
+    monkeypatch.setenv("NO_COLOR", "1")
+    assert {name: shown(MOMENTS[name]()) for name in plain} == plain
+
+
+def test_a_session_that_says_nothing_any_more_is_not_shown_as_if_it_did() -> None:
+    async def look() -> list[str]:
+        app = Live(Opening("C", 1.0, HELP), wall=lambda: WALL)
+        async with app.run_test(size=(80, 24)) as pilot:
+            for one in MOMENTS["soak"]():
+                app.take(one)
+            app.heard_at -= 7
+            app._tick()
+            await pilot.pause()
+            await pilot.pause()
+            return lines(app)
+
+    assert any("no word from the session for 7 s: what you see is old" in line for line in asyncio.run(look()))
+
+
+def test_the_minute_of_sitting_counts_down_and_ends() -> None:
+    async def look() -> list[str]:
+        wall = WALL
+        app = Live(Opening("C", 1.0, HELP), wall=lambda: wall)
+        async with app.run_test(size=(80, 24)) as pilot:
+            for one in MOMENTS["told"]():
+                app.take(one)
+            wall += 61
+            app._tick()
+            await pilot.pause()
+            await pilot.pause()
+            return lines(app)
+
+    assert any("Now stand up slowly. Empty, clean and dry the basin." in line for line in asyncio.run(look()))
+
+
+def test_nothing_can_have_the_keyboard() -> None:
+    async def look() -> None:
+        app = Live(Opening("C", 1.0, HELP), wall=lambda: WALL)
+        async with app.run_test(size=(80, 24)) as pilot:
+            for name in MOMENTS:
+                for one in MOMENTS[name]():
+                    app.take(one)
+                await pilot.pause()
+                assert app.focused is None
+                assert not [one for one in app.screen.query("*") if one.can_focus]
+
+    asyncio.run(look())
