@@ -39,6 +39,7 @@ contracts: $(VENV)/.installed-dev
 pages: $(VENV)/.installed-dev
 	$(BIN)/python -m firmware_protocol.reference --check
 	$(BIN)/python -m docs.generate --check
+	$(BIN)/python -m docs.gallery --check
 
 # The minds on their own tests alone.
 coverage: $(VENV)/.installed-dev
@@ -64,6 +65,7 @@ mutants: $(VENV)/.installed-test
 docs: $(VENV)/.installed
 	$(BIN)/python -m firmware_protocol.reference
 	$(BIN)/python -m docs.generate
+	$(BIN)/python -m docs.gallery
 
 clean:
 	rm -rf $(VENV) build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache .coverage
