@@ -1,4 +1,4 @@
-"""`footctl devices`: who answers our hello, at the serial ports of this machine and at the simulators that are served here."""
+"""`footctl devices`: who answers our hello, at the serial ports of this machine, over Bluetooth and at the simulators served here."""
 
 from __future__ import annotations
 
@@ -7,27 +7,52 @@ import asyncio
 from typing import TYPE_CHECKING, Any
 
 from footctl.cli.listing import columns, document
+from footctl.errors import LinkError
 
 if TYPE_CHECKING:
     from footctl.core.events import Identified
-    from footctl.link.discover import Found
+    from footctl.link.discover import Around, Found
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
     """Flags of `footctl devices`."""
+    parser.add_argument("--no-ble", action="store_true", help="leave Bluetooth out, where looking around takes three seconds")
     parser.add_argument("--json", action="store_true", help="as one JSON document")
 
 
 def run(args: argparse.Namespace) -> int:
-    """List every port, with who answers there or why nobody does."""
-    found = asyncio.run(_find())
+    """List every port and peripheral, with who answers there or why nobody does."""
+    found, around = asyncio.run(_look(not args.no_ble))
     if args.json:
-        print(document([_record(one) for one in found]))
-    elif found:
-        print(columns([[one.port, _told(one)] for one in found]))
-    else:
+        trouble = [{"link": "ble", "port": None, "identity": None, "error": f"{around}"}] if isinstance(around, LinkError) else []
+        on_air = [] if isinstance(around, LinkError) else [_around_record(one) for one in around]
+        print(document([*[_record(one) for one in found], *on_air, *trouble]))
+        return 0
+    rows = [[one.port, _told(one)] for one in found]
+    if not isinstance(around, LinkError):
+        rows += [[one.seen.label, _around_told(one)] for one in around]
+    if rows:
+        print(columns(rows))
+    if not found:
         print("no serial port is visible; `footctl doctor` says more, and `footctl run --sim` needs none")
+    if isinstance(around, LinkError):
+        print(f"Bluetooth: {around}\n  {around.hint}")
+    elif not around and not args.no_ble:
+        print("Bluetooth: no massager advertises within reach; one that is connected elsewhere does not")
     return 0
+
+
+async def _look(over_ble: bool) -> tuple[list[Found], list[Around] | LinkError]:
+    """Serial ports and Bluetooth at the same time; what is wrong with Bluetooth is a value here."""
+    from footctl.link.discover import look_around
+
+    async def around() -> list[Around] | LinkError:
+        try:
+            return await look_around() if over_ble else []
+        except LinkError as error:
+            return error
+
+    return await asyncio.gather(_find(), around())
 
 
 async def _find() -> list[Found]:
@@ -76,13 +101,34 @@ def _latched(identity: Identified) -> str | None:
 
 def _record(found: Found) -> dict[str, Any]:
     identity = None if found.identity is None else identity_record(found.identity)
-    return {"port": found.port, "description": found.description, "identity": identity, "error": found.error or None}
+    return {"link": "serial", "port": found.port, "description": found.description, "identity": identity, "error": found.error or None}
+
+
+def _around_record(one: Around) -> dict[str, Any]:
+    return {
+        "link": "ble",
+        "port": None,
+        "address": one.seen.address,
+        "name": one.seen.name,
+        "signal_dbm": one.seen.rssi,
+        "battery_percent": one.battery_percent,
+        "identity": None if one.identity is None else identity_record(one.identity),
+        "error": one.error or None,
+    }
 
 
 def _told(found: Found) -> str:
-    identity = found.identity
-    if identity is None:
-        return f"– {found.error}"
+    return f"– {found.error}" if found.identity is None else _who(found.identity)
+
+
+def _around_told(one: Around) -> str:
+    words = [f"– {one.error}" if one.identity is None else _who(one.identity), f"signal {one.seen.rssi} dBm"]
+    if one.battery_percent is not None:
+        words.append(f"battery {one.battery_percent} %")
+    return " · ".join(words)
+
+
+def _who(identity: Identified) -> str:
     kind = f"simulator, speed {identity.simulator}" if identity.simulator else "device"
     latched = _latched(identity)
     state = f"latched: {latched}" if latched else identity.state

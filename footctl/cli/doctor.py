@@ -208,20 +208,10 @@ def _served() -> Iterable[Finding]:
 
 
 def _radio() -> Iterable[Finding]:
-    if sys.platform != "linux":
-        yield Finding(
-            "bluetooth", NOTE, f"not looked at on {sys.platform}", "the first scan asks for permission where the system wants that"
-        )
-        return
-    adapters = sorted(path.name for path in Path("/sys/class/bluetooth").glob("hci*") if ":" not in path.name)
-    if not adapters:
-        yield Finding("bluetooth", NOTE, "no adapter is visible", "a cable works without one")
-    elif not Path("/run/dbus/system_bus_socket").exists():
-        yield Finding(
-            "bluetooth", NOTE, f"{', '.join(adapters)}, but the system's D-Bus is not running", "start dbus and bluetooth (BlueZ)"
-        )
-    else:
-        yield Finding("bluetooth", GOOD, ", ".join(adapters))
+    from footctl.cli.bluetooth import look
+
+    for right, told, remedy in look():
+        yield Finding("bluetooth", GOOD if right else NOTE, told, remedy)
 
 
 def _terminal() -> Iterable[Finding]:

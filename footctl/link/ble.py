@@ -31,6 +31,8 @@ BACKLOG = 720  # bytes that wait to be sent; three full frames are half a second
 INBOX_MAX = 1 << 16
 FLUSH_S = 0.5  # for the last bytes, before the link is closed
 GONE = "check the device's power and the distance; it switches itself off without a host"
+BATTERY_SERVICE = "0000180f-0000-1000-8000-00805f9b34fb"
+BATTERY_LEVEL = "00002a19-0000-1000-8000-00805f9b34fb"  # one byte, percent [S: Bluetooth SIG, Battery Service 1.1]
 STOP = messages.code_of(messages.Stop(0))
 
 
@@ -113,6 +115,17 @@ class BleLink:
             raise LinkLost(f"{self.name} is closed")
         if self._gone is not None:
             raise LinkLost(f"{self.name} went away: {self._gone}", GONE)
+
+    async def battery_percent(self) -> int | None:
+        """What its battery service says; None without one. Raises LinkError."""
+        service = self._client.services and self._client.services.get_service(BATTERY_SERVICE)
+        if not service or service.get_characteristic(BATTERY_LEVEL) is None:
+            return None
+        try:
+            told = await self._radio.ask(self._client.read_gatt_char(BATTERY_LEVEL), WRITE_S, self.name)
+        except Exception as error:
+            raise explain(error, self.name) from error
+        return told[0] if len(told) == 1 and told[0] <= 100 else None
 
     # in the radio's thread
 
@@ -205,7 +218,7 @@ async def open_ble(wanted: str) -> Link:
     Raises LinkNotFound, LinkTimeout, LinkBusy or LinkError, each with what to do, and UsageError when several are meant.
     """
     for seen in await find(wanted):
-        link = await _open(seen)
+        link = await open_seen(seen)
         if wanted == ANY or ADDRESS.fullmatch(wanted) or (seen.name and serial_of(wanted, seen.name) == seen.name):
             return link
         if await _has_serial(link, wanted):
@@ -225,7 +238,8 @@ async def _has_serial(link: Link, wanted: str) -> bool:
     return identity is not None and identity.serial.lower() == wanted.lower()
 
 
-async def _open(seen: Seen) -> BleLink:
+async def open_seen(seen: Seen) -> BleLink:
+    """A link to a peripheral that was just seen. Raises LinkError."""
     on = radio()
     held = claim(seen.address, seen.label)
     link = BleLink(seen, on, held)

@@ -6,7 +6,7 @@ import asyncio
 import secrets
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from firmware_protocol import messages, version
 from firmware_protocol.exchange import Exchange
@@ -15,6 +15,9 @@ from footctl.core.events import CapsRead, Event, Identified
 from footctl.errors import LinkError
 from footctl.link.serial_port import open_serial
 from footctl.link.transport import Link
+
+if TYPE_CHECKING:
+    from footctl.link.nearby import Seen
 
 ANSWER_S = 1.2  # three repeats of HELLO; a board that resets when its port is opened needs longer and is found when it is named
 
@@ -80,6 +83,39 @@ def serial_ports() -> list[tuple[str, str]]:
 async def find(ports: Iterable[tuple[str, str]]) -> list[Found]:
     """Ask every port at the same time."""
     return list(await asyncio.gather(*(_ask(port, description) for port, description in ports)))
+
+
+@dataclass(frozen=True, slots=True)
+class Around:
+    """A peripheral within reach, who answered there, and the charge of its battery; `error` says why nobody could be asked."""
+
+    seen: Seen
+    identity: Identified | None
+    battery_percent: int | None = None
+    error: str = ""
+
+
+async def look_around() -> list[Around]:
+    """Every massager that advertises over BLE, the strongest first, asked one by one. Raises LinkError when there is no Bluetooth."""
+    from footctl.link.nearby import everybody
+
+    return [await _meet(seen) for seen in await everybody()]
+
+
+async def _meet(seen: Seen) -> Around:
+    from footctl.link.ble import open_seen
+
+    try:
+        link = await open_seen(seen)
+    except LinkError as error:
+        return Around(seen, None, error=str(error))
+    try:
+        identity = await identify(link)
+        return Around(seen, identity, await link.battery_percent(), "" if identity else "nobody answers our hello")
+    except LinkError as error:
+        return Around(seen, None, error=str(error))
+    finally:
+        link.close()
 
 
 async def _ask(port: str, description: str) -> Found:
