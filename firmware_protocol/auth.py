@@ -18,7 +18,7 @@ NONCE_BYTES = 16
 PROOF_BYTES = 16
 TAG_BYTES = 8  # a forger who sends 500 frames a second all year has one chance in 10^9 [CALC]
 COUNTER_BYTES = 4
-TRAILER_BYTES = COUNTER_BYTES + TAG_BYTES  # behind the payload of an authenticated frame
+TRAILER_BYTES = COUNTER_BYTES + TAG_BYTES  # behind the payload of an authenticated frame; exchange.TRAILER
 BLOCK = 64  # of SHA-256
 
 # What each use of the key begins with; none is the beginning of another.

@@ -262,14 +262,18 @@ async def _simulated(
 
 
 async def _open(target: str) -> Link:
-    if target.startswith("tcp://"):
+    way, _, address = target.partition(":")
+    if way not in ("tcp", "ble"):
+        from footctl.link.serial_port import open_serial
+
+        return open_serial(target)
+    from footctl.link.sealed import Sealed
+    from footctl.run import keys
+
+    if way == "tcp":
         from footctl.link.tcp import open_tcp
 
-        return await open_tcp(target.removeprefix("tcp://"))
-    if target.startswith("ble:"):
-        from footctl.link.ble import open_ble
+        return Sealed(await open_tcp(address.removeprefix("//")), keys.find)
+    from footctl.link.ble import open_ble
 
-        return await open_ble(target.removeprefix("ble:"))
-    from footctl.link.serial_port import open_serial
-
-    return open_serial(target)
+    return Sealed(await open_ble(address), keys.find)

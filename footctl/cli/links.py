@@ -55,14 +55,22 @@ async def _open(args: argparse.Namespace) -> Link:
     if args.tcp is not None:
         from footctl.link.tcp import open_tcp
 
-        return await open_tcp(args.tcp)
+        return sealed(await open_tcp(args.tcp))
     if args.ble is not None:
         from footctl.link.ble import open_ble
 
-        return await open_ble(args.ble)
+        return sealed(await open_ble(args.ble))
     from footctl.link.serial_port import open_serial
 
     return open_serial(args.port or await only_port())
+
+
+def sealed(link: Link) -> Link:
+    """The link with this user's keys: anybody can reach what is no cable, so the device there may want proof."""
+    from footctl.link.sealed import Sealed
+    from footctl.run import keys
+
+    return Sealed(link, keys.find)
 
 
 async def only_port() -> str:

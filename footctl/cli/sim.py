@@ -41,6 +41,10 @@ def configure(parser: argparse.ArgumentParser) -> None:
     serve.add_argument("--person", metavar="NAME", default="adult", help="who is at it, or none; see `footctl sim people` (default: adult)")
     serve.add_argument("--seed", type=int, default=0, metavar="N", help="the simulator's dice (default: 0)")
     serve.add_argument("--board", choices=tuple(BOARDS), help="that board's own program, run by MicroPython, behind --pty; in real time")
+    serve.add_argument(
+        "--arm", choices=("auto", "manual"), default="auto",
+        help="who holds the device's button when it waits for that: a hand of the simulator's, or you with `footctl sim press arm`",
+    )  # fmt: skip
     serve.add_argument("--json", action="store_true", help="tell the address as one JSON object")
     press = _verb(verbs, "press", "press a button of a served simulator, or move the feet by hand")
     press.add_argument("name", metavar="WHAT", help="see `footctl sim presses`")
@@ -121,7 +125,11 @@ def _told(status: dict[str, Any]) -> str:
 
 
 def _serve(args: argparse.Namespace) -> int:
+    import secrets
+
+    from footctl.run.keys import test_key
     from footctl.run.places import runtime_folder
+    from simulator.board import Access
     from simulator.serve import check_speed, serve
     from simulator.world import World
 
@@ -130,7 +138,13 @@ def _serve(args: argparse.Namespace) -> int:
     if args.mtu is not None and args.ble is None:
         raise UsageError("--mtu is for --ble", "serial lines and TCP have none that we see")
     person = None if args.person == "none" else args.person
-    world = World(device=args.device or BOARDS.get(args.board), scenario=args.scenario, person=person, seed=args.seed, speed=speed)
+    # Peer 0 is a pseudo-terminal's, the others are in the air; over TCP nobody holds a cable.
+    cables = 0 if tcp else 1
+    access = Access(cables, test_key(), secrets.token_bytes(32), by_hand=args.arm == "manual")
+    world = World(
+        device=args.device or BOARDS.get(args.board), scenario=args.scenario, person=person, seed=args.seed, speed=speed,
+        access=access, arms=args.arm == "auto",
+    )  # fmt: skip
     model = world.board.spec.model
     about = {"device": model, "serial": world.board.spec.serial, "scenario": args.scenario, "person": args.person, "seed": args.seed}
 
@@ -140,6 +154,7 @@ def _serve(args: argparse.Namespace) -> int:
         print(document({**about, "address": address, "speed": speed}) if args.json else told + (f" --speed {speed}" if speed > 1 else ""))
         sys.stdout.flush()
 
+    ble = None if args.ble is None else _peripheral(args, world.board.spec.serial)
     if args.board is not None:
         if args.pty is None or speed != 1:
             raise UsageError("--board has a cable and one speed", "serve it with --pty PATH, without --speed")
@@ -147,7 +162,6 @@ def _serve(args: argparse.Namespace) -> int:
 
         serve_board(world, runtime_folder(), args.pty, about={**about, "board": args.board}, ready=ready)
         return 0
-    ble = None if args.ble is None else _peripheral(args, world.board.spec.serial)
     serve(world, speed, runtime_folder(), pty=args.pty, tcp=tcp, ble=ble, about=about, ready=ready)
     return 0
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import NamedTuple
 
-from firmware_protocol import faults, limits
+from firmware_protocol import faults, limits, messages
 from footctl.core.commands import BreakFrame, ClearLatch, Command, SetLamp, StartDevice, TooHard, TooWarm
 from footctl.core.events import Identified, Refused, Sample
 from footctl.core.levels import ACTIVE, OFF, Levels
@@ -19,10 +19,13 @@ EARLY_S = 0.75  # a lease counts from the last heartbeat that arrived: one went 
 LATE_S = 0.5  # until telemetry shows it: a tick, two ways of a slow radio, a fifth of a second between two samples [ENG]
 TOLD_S = 0.25  # and that fifth of a second, for a sample that shows the opposite [ENG]
 FEET_OUT_S = 120.0  # how long a start waits for feet to leave [ENG]
+ARM_S = 120.0  # and for a hand at the device's button; once armed the device waits as long for the start [ENG]
 SHOW_S = 2.0  # until telemetry shows an enable that was closed, or a frame that was dropped [ENG]
-AGAIN_S = 0.5  # between two broken frames
+AGAIN_S = 0.5  # between two broken frames, and two looks whether the button was let go
+LET_GO_TRIES = 20
 TRIES = 3  # a lease that ends early, and a frame that is not counted, may be the wire's doing
 STAYS_S = 1.0  # a latch must outlast the return of the heartbeat
+_BEFORE = ("feet", "arm", "start", "let go", "closed")  # stages without an enable that is seen closed
 NEAR_S = 1e-6  # two sums of the same times differ by rounding
 MANY = 255  # where the device's counter of broken frames stops
 
@@ -68,7 +71,8 @@ class Proof:
         self._counted = False
         self._leases: list[tuple[str, bool, float]] = []  # output, is it the heater's, its lease
         self._open: dict[str, float] = {}
-        self._lamp = False
+        self._lamp = "off"
+        self._pressed = 0
 
     # --- what happened
 
@@ -94,6 +98,8 @@ class Proof:
 
     def refused(self, no: Refused) -> bool:
         """The device said no. True when that belongs to the proof, whether or not it is what it had to say."""
+        if no.message == "Start" and self._stage == "start":
+            return self._not_yet(no)
         if self.done or no.message not in ("SetBath", "SetMassage", "Clear"):
             return False
         if no.message == "Clear":
@@ -128,9 +134,10 @@ class Proof:
         if self.failed or self.done:
             return None
         stage = self._stage
-        if stage == "feet" and self.holding and not self._lamp:
-            self._lamp = True
-            return SetLamp("feet_out"), Levels(lamp="feet_out")
+        lamp = {"feet": "feet_out", "arm": "hold_to_arm"}.get(stage, "off")
+        if self.holding and self._lamp != lamp:
+            self._lamp = lamp
+            return SetLamp(lamp), Levels(lamp=lamp)
         if stage == "start":
             return StartDevice(self._heater, self._motor), Levels(ACTIVE, self._heater, self._motor)
         if stage == "asking":
@@ -141,7 +148,7 @@ class Proof:
 
     def breaks(self, now: float) -> BreakFrame | None:
         """A broken frame, when it is time for one: nobody answers it."""
-        if self.failed or self.done or self._counted or self._stage in ("feet", "start", "closed") or self._sample is None:
+        if self.failed or self.done or self._counted or self._stage in _BEFORE or self._sample is None:
             return None
         if self._dropped_before is None:
             self._dropped_before = self._sample.dropped
@@ -166,10 +173,21 @@ class Proof:
                 feet = bool(sample.in_bath or sample.on_roller) and (self._heater or self._motor)
                 self.holding = "take your feet out: the device is tested before it warms or presses" if feet else ""
                 if not feet:
-                    self._enter("start", now)
+                    by_hand = "arms_by_hand" in self._identity.features and (self._heater or self._motor)
+                    self._enter("arm" if by_hand and not sample.armed else "start", now)
                 elif late >= FEET_OUT_S - NEAR_S:
                     self.failed = "the feet stayed at the device, which is tested before it warms or presses"
                     self.hint = "take the feet out, then start again"
+            case "arm":
+                self.holding = "" if sample.armed else "hold the device's button for three seconds: without that nothing warms or presses"
+                if sample.armed:
+                    self._enter("feet", now)
+                elif late >= ARM_S - NEAR_S:
+                    self.failed = "nobody held the device's button, and without that it starts nothing"
+                    self.hint = "start again, and when its lamp asks for it hold the button at the device for three seconds"
+            case "let go" if late >= AGAIN_S - NEAR_S:
+                self.holding = ""
+                self._enter("start", now)
             case "closed":
                 self._closed(now, sample, late)
             case "silent":
@@ -194,7 +212,8 @@ class Proof:
             return None
         if self._stage == "silent":
             return self._since + self._longest_s
-        return self._since + FEET_OUT_S if self._stage == "feet" else None
+        longest = {"feet": FEET_OUT_S, "arm": ARM_S, "let go": AGAIN_S}.get(self._stage)
+        return None if longest is None else self._since + longest
 
     @property
     def _longest_s(self) -> float:
@@ -295,6 +314,19 @@ class Proof:
             self._row("enables without heartbeat", "open when their leases are over", "not seen to: does the link lose frames?", False)
         else:
             self._stage = "start"
+
+    def _not_yet(self, no: Refused) -> bool:
+        """A start that only waits for a hand: the button was not held, or is still held down. True when it will be tried again."""
+        if no.reason == "not_armed":
+            self._stage = "feet"  # it took too long, and the device waits for its button again
+        elif no.reason == "not_permitted" and no.limit == messages.PRESSED and self._pressed < LET_GO_TRIES:
+            self._pressed += 1
+            self._stage = "let go"
+            self.holding = "let go of the device's button"
+        else:
+            return False
+        self._since = None
+        return True
 
     def _beyond(self, message: str) -> str:
         if message == "SetBath":

@@ -10,6 +10,7 @@ from collections.abc import Callable
 from footctl.core.events import Identified
 from footctl.core.plan import Plan, Step
 from footctl.core.view import Outcome, View
+from footctl.screens.units import Units
 
 KEYS = "SPACE pain · S stop · P pause · + firmer · - softer · Y yes · ? help"
 HELP = (
@@ -26,8 +27,9 @@ HELP = (
 class Plain:
     """Turns views into lines. `every_s`: host seconds between two lines of one phase. `keys`: whether keys are read at all."""
 
-    def __init__(self, line: Callable[[str], None], every_s: float = 1.0, keys: bool = True) -> None:
-        self._line = line
+    def __init__(self, line: Callable[[str], None], every_s: float = 1.0, keys: bool = True, units: Units | None = None) -> None:
+        units = units or Units()
+        self._line = lambda text: line(units.words(text))
         self._every_s = every_s
         self._keys = keys
         self._planned = False
@@ -36,6 +38,7 @@ class Plain:
         self._next = 0.0
         self._warned: set[str] = set()
         self._ended = False
+        self._held = ""  # what the proof before the start waits for
 
     def __call__(self, view: View) -> None:
         """Print what is new in `view`."""
@@ -49,6 +52,10 @@ class Plain:
             if warning not in self._warned:
                 self._warned.add(warning)
                 self._line(f"  ! {warning}")
+        if view.state == "proving" and view.holding != self._held:
+            self._held = view.holding
+            if view.holding:
+                self._line(f"  ? {view.holding[:1].upper()}{view.holding[1:]}")
         if view.plan is not None and view.step is not None and view.step != self._step and view.outcome is None:
             self._step = view.step
             self._line("")

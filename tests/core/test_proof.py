@@ -9,7 +9,7 @@ import pytest
 from footctl.core import commands as c
 from footctl.core import events as e
 from footctl.core.program import Program
-from footctl.core.proof import TRIES
+from footctl.core.proof import ARM_S, LET_GO_TRIES, TRIES
 from tests.core.desk import BOTH, CAPS, KNEAD, NOBODY, REST, SOAK, Desk, desk, identity
 
 
@@ -321,3 +321,83 @@ def test_an_enable_that_is_late_by_one_clock_alone_gets_another_chance() -> None
     at.leased = True
     at.until("preheat")
     assert len(at.told(c.StartDevice)) == 3
+
+
+# --- a hand at the device
+
+
+def _by_hand(*phases: str, **settings: Any) -> Desk:
+    features = identity().features | {"arms_by_hand"}
+    return desk(*phases, identity=identity(features=features), **settings)
+
+
+def test_a_device_that_wants_its_button_held_is_waited_for() -> None:
+    at = _by_hand(SOAK, follows_lamp=False)
+    at.until("proving")
+    while at.lamp != "hold_to_arm":
+        at.turn()
+    for _ in range(50):
+        at.turn()
+    assert "hold the device's button for three seconds" in at.program.holding
+    assert not at.told(c.StartDevice)
+    at.in_bath = BOTH  # whoever holds the button may step in meanwhile
+    at.forced = {"armed": True}
+    for _ in range(3):
+        at.turn()
+    assert "take your feet out" in at.program.holding
+    at.follows_lamp = True
+    at.until("preheat")
+    assert all(row.passed for row in at.program.proved)
+
+
+def test_a_device_that_is_armed_already_is_not_asked_again() -> None:
+    at = _by_hand(SOAK, forced={"armed": True})
+    at.until("preheat")
+    assert "hold_to_arm" not in [lamp.lamp for lamp in at.told(c.SetLamp)]
+
+
+def test_what_neither_warms_nor_presses_needs_no_hand() -> None:
+    at = _by_hand(REST)
+    at.until("rest")
+    assert "hold_to_arm" not in [lamp.lamp for lamp in at.told(c.SetLamp)]
+
+
+def test_nobody_at_the_button_is_an_end() -> None:
+    at = _by_hand(SOAK)
+    at.until("proving")
+    began = at.now
+    _refused(at, "nobody held the device's button")
+    assert ARM_S <= at.now - began <= ARM_S + 2
+    assert not at.told(c.StartDevice)
+    assert not at.told(c.StopNow)
+
+
+def test_an_arming_that_ran_out_is_asked_for_again() -> None:
+    at = _by_hand(SOAK, forced={"armed": True}, refuse={"Start": e.Refused("Start", "not_armed", 0)})
+    at.until("proving")
+    while not at.told(c.StartDevice):
+        at.turn()
+    at.forced = {}
+    while at.lamp != "hold_to_arm":
+        at.turn()
+    at.forced, at.refuse = {"armed": True}, {}
+    at.until("preheat")
+
+
+def test_a_hand_that_stays_on_the_button_is_waited_for_and_not_for_ever() -> None:
+    pressed = {"Start": e.Refused("Start", "not_permitted", 5)}
+    at = _by_hand(SOAK, forced={"armed": True}, refuse=pressed)
+    at.until("proving")
+    while "let go" not in at.program.holding:
+        at.turn()
+    at.refuse = {}
+    at.until("preheat")
+    at = _by_hand(SOAK, forced={"armed": True}, refuse=pressed)
+    _refused(at, "a button on the device is held down")
+    assert len(at.told(c.StartDevice)) == LET_GO_TRIES + 1
+
+
+def test_a_start_that_is_refused_for_anything_else_is_not_tried_again() -> None:
+    at = _by_hand(SOAK, forced={"armed": True}, refuse={"Start": e.Refused("Start", "not_permitted", 1)})
+    _refused(at, "not enough water")
+    assert len(at.told(c.StartDevice)) == 1

@@ -172,3 +172,9 @@ def test_a_closed_stream_is_no_error() -> None:
     assert paper.closed
     paper.line("y")
     paper.close()
+
+
+def test_what_the_proof_waits_for_is_said_once() -> None:
+    waits = a_view(plan=a_plan(), state="proving", step=None, holding="hold the device's button for three seconds")
+    lines = told(a_view(plan=a_plan(), state="proving", step=None, holding=""), waits, waits)
+    assert [line for line in lines if "button" in line] == ["  ? Hold the device's button for three seconds"]
