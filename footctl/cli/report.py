@@ -8,6 +8,7 @@ from pathlib import Path
 from footctl.cli import whose
 from footctl.cli.listing import document
 from footctl.errors import UsageError
+from footctl.run import garbage
 from footctl.run.journal import Journal
 from footctl.run.places import write_private
 
@@ -25,7 +26,7 @@ def run(args: argparse.Namespace) -> int:
     """Write it."""
     if args.session is not None and args.since is not None:
         raise UsageError("a session and --since", "name one of them")
-    with Journal() as journal:
+    with garbage.rare(), Journal() as journal:
         name, text = _session(journal, args) if args.since is None else _weeks(journal, args)
     target = args.out or _fresh(name)
     write_private(target, text)

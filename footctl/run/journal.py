@@ -16,6 +16,7 @@ from pathlib import Path
 
 from footctl.core.spent import Bounds, Use, unseen
 from footctl.errors import JournalError
+from footctl.run import telemetry
 from footctl.run.places import DATA_DIR, data_folder
 from footctl.run.schema import MIGRATIONS, SCHEMA
 
@@ -132,6 +133,15 @@ def writing(db: sqlite3.Connection) -> Iterator[None]:
             db.execute("ROLLBACK")
         raise
     db.execute("COMMIT")
+
+
+def seal(db: sqlite3.Connection, session: str) -> None:
+    """Put a session's telemetry into one piece, a tenth as large."""
+    batches = db.execute("SELECT first_ms, data FROM telemetry WHERE session = ? ORDER BY first_ms", (session,)).fetchall()
+    if len(batches) > 1:
+        whole = telemetry.seal(data for _, data in batches)
+        db.execute("DELETE FROM telemetry WHERE session = ?", (session,))
+        db.execute("INSERT INTO telemetry VALUES (?, ?, ?)", (session, batches[0][0], whole))
 
 
 def trouble(file: Path, error: Exception) -> JournalError:

@@ -10,8 +10,7 @@ from typing import Any
 
 from footctl.errors import UsageError
 from footctl.run.alive import is_alive
-from footctl.run.journal import Journal
-from footctl.run.scribe import seal
+from footctl.run.journal import Journal, seal
 
 INTERRUPTED = "interrupted"
 WHY = "footctl ended without a word: it was killed, it crashed, or the power went"

@@ -17,7 +17,7 @@ from footctl.core.spent import Use
 from footctl.errors import JournalError
 from footctl.run import telemetry
 from footctl.run.chronicle import Rows
-from footctl.run.journal import connect, trouble, writing
+from footctl.run.journal import connect, seal, trouble, writing
 
 WAITING_MOST = 512 * 1024  # bytes of telemetry: more than an hour
 SAMPLE_S = 0.2  # from one to the next
@@ -189,12 +189,3 @@ def write(db: sqlite3.Connection, session: str, person: int | None, page: Page) 
             "INSERT INTO lessons (person, session, at, simulated, place, most, why) VALUES (?, ?, ?, ?, ?, ?, ?)",
             [(person, session, page.at, bool(simulated), *lesson) for lesson in rows.lessons],
         )
-
-
-def seal(db: sqlite3.Connection, session: str) -> None:
-    """Put a session's telemetry into one piece, a tenth as large."""
-    batches = db.execute("SELECT first_ms, data FROM telemetry WHERE session = ? ORDER BY first_ms", (session,)).fetchall()
-    if len(batches) > 1:
-        whole = telemetry.seal(data for _, data in batches)
-        db.execute("DELETE FROM telemetry WHERE session = ?", (session,))
-        db.execute("INSERT INTO telemetry VALUES (?, ?, ?)", (session, batches[0][0], whole))

@@ -10,7 +10,7 @@ import struct
 import sys
 import zlib
 from array import array
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from itertools import accumulate
 from operator import sub
 
@@ -57,7 +57,11 @@ def live(rows: bytes) -> bytes:
 
 def seal(batches: Iterable[bytes]) -> bytes:
     """All batches of a session as one."""
-    columns = unpack(batches)
+    return seal_columns(unpack(batches))
+
+
+def seal_columns(columns: Mapping[str, Sequence[int]]) -> bytes:
+    """Columns as one batch."""
     parts = []
     for name in COLUMNS:
         values = columns[name]

@@ -7,6 +7,8 @@ from __future__ import annotations
 
 import io
 import re
+import sys
+import warnings
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -14,6 +16,9 @@ from math import isnan
 from typing import Any
 
 WIDE_IN = 7.1  # 180 mm, the width of the text on A4
+DEEP = "mpl_toolkits.mplot3d"
+DAY_S = 86_400
+MANY = 60  # points; more hide each other
 PIECES = 420  # of the width: half a millimetre each
 INK, BLUE, RED, GREY = "#1a1a1a", "#1b5e83", "#a01c1c", "#888888"
 _FIGURE = {"svg.fonttype": "none", "svg.hashsalt": "footctl", "font.size": 8, "axes.linewidth": 0.6}
@@ -40,12 +45,27 @@ class Curve:
     bands: Sequence[tuple[float, float, float, float]] = field(default=())
 
 
-def _figure(high: float, wide: float = WIDE_IN) -> tuple[Any, Any]:
+def _drawing() -> Any:
+    """matplotlib's Figure. Its part for three dimensions is left out: it takes as long to load as half the rest, and a report is flat."""
     import matplotlib
-    from matplotlib.figure import Figure
 
+    modules: dict[str, Any] = sys.modules
+    if DEEP in modules:
+        from matplotlib.figure import Figure
+    else:
+        modules[DEEP] = None
+        try:
+            with warnings.catch_warnings():
+                warnings.simplefilter("ignore")  # it says that this part is not there
+                from matplotlib.figure import Figure
+        finally:
+            del modules[DEEP]
     matplotlib.rcParams.update(_FIGURE)
-    made = Figure(figsize=(wide, high))
+    return Figure
+
+
+def _figure(high: float, wide: float = WIDE_IN) -> tuple[Any, Any]:
+    made = _drawing()(figsize=(wide, high))
     axes = made.add_subplot()
     made.subplots_adjust(left=0.085, right=0.995, top=1 - 0.22 / high, bottom=0.4 / high)
     axes.spines[["top", "right"]].set_visible(False)
@@ -167,18 +187,21 @@ def scores(series: Mapping[str, Sequence[tuple[float, float]]], title: str, high
     if not shown:
         return ""
     made, axes = _figure(high)
-    many = max(len(points) for points in shown.values()) > 60
     for number, (name, points) in enumerate(shown.items()):
-        days = [at / 86400 for at, _ in points]
+        colour, label = (BLUE, INK)[number % 2], name
+        if len(points) > MANY:
+            weeks = _weekly(points)
+            days = [day for day, _ in weeks]
+            low, high_end = [min(told) for _, told in weeks], [max(told) for _, told in weeks]
+            axes.fill_between(days, low, high_end, color=colour, alpha=0.12, linewidth=0)
+            heights, mark = [sum(told) / len(told) for _, told in weeks], "" if len(weeks) > MANY else "os"[number % 2]
+            label = f"{name}, weekly mean and range"
+        else:
+            days, heights, mark = [at / DAY_S for at, _ in points], [score for _, score in points], "os"[number % 2]
         axes.plot(
-            days, [score for _, score in points], color=(BLUE, INK)[number % 2],
-            linewidth=0 if many else 0.9, linestyle=("-", "--")[number % 2],
-            marker="os"[number % 2], markersize=1.6 if many else 3.4, markerfacecolor=(BLUE, "white")[number % 2], markeredgewidth=0.7,
-            alpha=0.45 if many else 1.0, label=name,
+            days, heights, color=colour, linewidth=1.1, linestyle=("-", "--")[number % 2],
+            marker=mark, markersize=3.2, markerfacecolor=(BLUE, "white")[number % 2], markeredgewidth=0.7, label=label,
         )  # fmt: skip
-        if many:
-            smooth = _weekly(points)
-            axes.plot([at / 86400 for at, _ in smooth], [score for _, score in smooth], color=(BLUE, INK)[number % 2], linewidth=1.5)
     _days(axes, [at for points in shown.values() for at, _ in points])
     axes.set_ylim(-0.3, 10.3)
     axes.set_yticks([0, 2, 4, 6, 8, 10])
@@ -187,23 +210,23 @@ def scores(series: Mapping[str, Sequence[tuple[float, float]]], title: str, high
     return _svg(made, f"{title} over time")
 
 
-def _weekly(points: Sequence[tuple[float, float]]) -> list[tuple[float, float]]:
-    """Means of each week, at its middle."""
+def _weekly(points: Sequence[tuple[float, float]]) -> list[tuple[float, list[float]]]:
+    """The scores of each week, at its middle, in days since 1970."""
     weeks: dict[int, list[float]] = {}
     for at, score in points:
-        weeks.setdefault(int(at // 604_800), []).append(score)
-    return [((week + 0.5) * 604_800, sum(found) / len(found)) for week, found in sorted(weeks.items())]
+        weeks.setdefault(int(at // (7 * DAY_S)), []).append(score)
+    return [((week + 0.5) * 7, found) for week, found in sorted(weeks.items())]
 
 
 def _days(axes: Any, moments: Sequence[float]) -> None:
     """Six dates under the axis; one where there is only one day."""
     first, last = min(moments), max(moments)
-    if last - first < 86_400:
-        first, last = first - 43_200, last + 43_200
-    count = min(6, int((last - first) // 86_400) + 1)
+    if last - first < DAY_S:
+        first, last = first - DAY_S / 2, last + DAY_S / 2
+    count = min(6, int((last - first) // DAY_S) + 1)
     places = [first + (last - first) * step / max(1, count - 1) for step in range(count)]
-    far = last - first > 300 * 86_400
+    far = last - first > 300 * DAY_S
     days = [datetime.fromtimestamp(at).astimezone() for at in places]
-    axes.set_xticks([at / 86400 for at in places], [f"{day.day} {day:%b %Y}" if far else f"{day.day} {day:%b}" for day in days])
-    margin = (last - first) * 0.02 / 86400
-    axes.set_xlim(first / 86400 - margin, last / 86400 + margin)
+    axes.set_xticks([at / DAY_S for at in places], [f"{day.day} {day:%b %Y}" if far else f"{day.day} {day:%b}" for day in days])
+    margin = (last - first) * 0.02 / DAY_S
+    axes.set_xlim(first / DAY_S - margin, last / DAY_S + margin)
