@@ -18,6 +18,7 @@ from footctl.run.journal import Journal
 from footctl.run.persons import Standing, day_words, moment_words, standing
 from footctl.screens.ink import Ink
 from footctl.screens.keys import somebody_there
+from footctl.screens.units import chosen
 
 NOT_ADVICE = "This is not medical advice. Unsure? The stricter limits hold, and a podiatrist knows more."
 
@@ -161,7 +162,7 @@ def _limits(verdict: Verdict) -> str:
         water = "no water"
     if verdict.no_massage or (TIERS[verdict.tier].needs_statement and verdict.statement is None):
         press = "no massage" + ("" if verdict.no_massage else " without a clinician's dated statement")
-    return f"{water} · {press}"
+    return chosen().words(f"{water} · {press}")
 
 
 def _record(journal: Journal, now: Standing) -> dict[str, Any]:

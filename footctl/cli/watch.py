@@ -18,6 +18,7 @@ from typing import Any
 from footctl.cli import links
 from footctl.cli.listing import document
 from footctl.errors import LinkLost, LinkTimeout, UsageError
+from footctl.screens.units import Units, chosen
 
 ANSWER_S = 3.0  # until a device must have said who it is
 
@@ -47,6 +48,7 @@ class _Printer:
 
     def __init__(self, as_json: bool) -> None:
         self._as_json = as_json
+        self._units = Units() if as_json else chosen()
         self._next = 0.0
 
     def __call__(self, sample: dict[str, Any]) -> None:
@@ -57,7 +59,7 @@ class _Printer:
         if self._next - 1.0 <= at < self._next:
             return
         self._next = at + 1.0
-        print(_line(sample), flush=True)
+        print(self._units.words(_line(sample)), flush=True)
 
 
 def _line(sample: dict[str, Any]) -> str:

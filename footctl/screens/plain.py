@@ -28,8 +28,8 @@ class Plain:
     """Turns views into lines. `every_s`: host seconds between two lines of one phase. `keys`: whether keys are read at all."""
 
     def __init__(self, line: Callable[[str], None], every_s: float = 1.0, keys: bool = True, units: Units | None = None) -> None:
-        units = units or Units()
-        self._line = lambda text: line(units.words(text))
+        self._print = line
+        self._units = units or Units()
         self._every_s = every_s
         self._keys = keys
         self._planned = False
@@ -73,6 +73,9 @@ class Plain:
             self._line("")
             for text in ending(view, view.outcome):
                 self._line(text)
+
+    def _line(self, text: str) -> None:
+        self._print(self._units.words(text))
 
     def _ask(self, view: View) -> None:
         question = view.question

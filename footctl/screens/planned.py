@@ -9,6 +9,7 @@ from footctl.core import preheat
 from footctl.core.events import Identified
 from footctl.core.plan import Limited, Plan, Step
 from footctl.screens.ink import Ink
+from footctl.screens.units import Units
 from footctl.screens.width import broken
 
 NOTHING = "–"
@@ -19,20 +20,22 @@ LONGEST_NOTE = 72
 SHORTEST_NOTE = 10
 
 
-def plan_text(plan: Plan, identity: Identified | None, ink: Ink, ready_at: str | None = None, wide: int | None = None) -> str:
+def plan_text(plan: Plan, identity: Identified | None, ink: Ink, ready_at: str | None = None, wide: int | None = None,
+              units: Units | None = None) -> str:  # fmt: skip
     """The whole plan. `ready_at`: when the preheat would be over, as a clock on the wall shows it. `wide`: the terminal's columns."""
+    said = (units or Units()).words
     heading = f"{plan.title} · {minutes(plan.duration_s)} · tier {plan.tier}" + (f" · {device_text(identity)}" if identity else "")
     lines = [ink.bold(broken(heading, wide))]
-    rows = [_row(step, plan, ready_at) for step in plan.steps]
+    rows = [tuple(said(cell) for cell in _row(step, plan, ready_at)) for step in plan.steps]
     if rows:
         widths = [max(len(row[column]) for row in [HEADINGS, *rows]) for column in range(4)]
         room = LONGEST_NOTE if wide is None else min(LONGEST_NOTE, max(SHORTEST_NOTE, wide - len(_line(("", "", "", "", "|"), widths)) + 1))
         lines.append(ink.dim(_line(HEADINGS, widths)))
         lines += [_line((*row[:4], _cut(row[4], room)), widths) for row in rows]
-    lines += [broken("  " + " · ".join(sums), wide) for sums in _sums(plan) if sums]
-    lines += [ink.warn(broken(f"  lowered: {_limited(one)}", wide)) for one in plan.lowered]
-    lines += [ink.bad(broken(f"  refused: {_limited(one)}", wide)) for one in plan.refused]
-    lines += [broken(f"  {note}", wide) for note in plan.notes]
+    lines += [broken(said("  " + " · ".join(sums)), wide) for sums in _sums(plan) if sums]
+    lines += [ink.warn(broken(said(f"  lowered: {_limited(one)}"), wide)) for one in plan.lowered]
+    lines += [ink.bad(broken(said(f"  refused: {_limited(one)}"), wide)) for one in plan.refused]
+    lines += [broken(said(f"  {note}"), wide) for note in plan.notes]
     return "\n".join(lines)
 
 

@@ -10,7 +10,8 @@ import re
 UNITS = ("C", "F")
 _DIFFERENCE = r"(?P<difference>within |± ?|by )?"
 _MORE = r"(?P<more>(?: (?:→|and|to) -?[0-9]+(?:\.[0-9]+)?)*)"
-_TEMPERATURE = re.compile(_DIFFERENCE + r"(?<![\w.])(?P<number>-?[0-9]+(?:\.[0-9]+)?)" + _MORE + r" °C(?P<rate>/min)?")
+_BAND = r"(?P<band> ±[0-9]+(?:\.[0-9]+)?)?"
+_TEMPERATURE = re.compile(_DIFFERENCE + r"(?<![\w.])(?P<number>-?[0-9]+(?:\.[0-9]+)?)" + _MORE + r" °C(?P<rate>/min)?" + _BAND)
 _NUMBER = re.compile(r"-?[0-9]+(?:\.[0-9]+)?")
 _NAMED = re.compile(r"(?P<what>(?:water|ramp) )°C(?P<rate>/min)? (?P<values>-?[0-9.]+(?: → -?[0-9.]+)?)")
 
@@ -46,13 +47,21 @@ class Units:
         difference = match["difference"] or ""
         convert = self.step if difference or match["rate"] else self.of
         numbers = _NUMBER.sub(lambda number: _as_exact(number[0], convert(float(number[0]))), match["number"] + match["more"])
-        return f"{difference}{numbers} {self.sign}{match['rate'] or ''}"
+        band = _NUMBER.sub(lambda number: _as_exact(number[0], self.step(float(number[0]))), match["band"] or "")
+        return f"{difference}{numbers} {self.sign}{match['rate'] or ''}{band}"
 
     def _named(self, match: re.Match[str]) -> str:
         """The lines of what was lowered: "water °C 40 → 38"."""
         convert = self.step if match["rate"] or match["what"] == "ramp " else self.of
         values = _NUMBER.sub(lambda number: _as_exact(number[0], convert(float(number[0]))), match["values"])
         return f"{match['what']}{self.sign}{match['rate'] or ''} {values}"
+
+
+def chosen() -> Units:
+    """The unit in force: of the settings, or FOOTCTL_UNITS. Raises SettingsError."""
+    from footctl.run import settings
+
+    return Units(settings.load().units)
 
 
 def _as_exact(written: str, value: float) -> str:
