@@ -8,7 +8,8 @@ from dataclasses import dataclass
 POINTS = 2.0  # of 11 [S: Farrar 2001, pubmed 11690728: 2,724 people in 10 trials, diabetic neuropathy among them]
 PART = 0.30  # of where it began, in the same study [S]
 LEAST = 1.0  # scores are whole points: a part of a small score may not be less than one of them [ENG]
-MEAN_OF = 3  # one bad night is no trend: the first three against the last three [ENG]
+LEAST_OF = 3  # one bad night is no trend: at least three scores against three ...
+PART_OF = 4  # ... and of many a quarter against a quarter [ENG]
 SOURCE = "a change of about 2 points or 30 % matters to people: Farrar et al. 2001, Pain 94:149-158; a later cohort needed more"
 
 BETTER, WORSE, SAME, TOO_FEW = "better", "worse", "no clear change", "too few ratings"
@@ -41,7 +42,7 @@ SCALE_MOST = 10
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """From `first` to `last`, means of up to three scores each. `verdict`: better, worse, no clear change, too few ratings."""
+    """From `first` to `last`, means of three scores each, of a quarter where there are more than twelve. `verdict`: better, worse, no clear change, too few ratings."""
 
     measure: str
     first: float
@@ -67,7 +68,7 @@ def matters(first: float, last: float) -> bool:
 
 def change(measure: str, scores: Sequence[float]) -> Change:
     """What became of a measure over `scores`, oldest first. The same score never counts on both sides."""
-    n = min(MEAN_OF, len(scores) // 2)
+    n = min(max(LEAST_OF, len(scores) // PART_OF), len(scores) // 2)
     if n == 0:
         known = float(scores[0]) if scores else 0.0
         return Change(measure, known, known, len(scores), TOO_FEW)

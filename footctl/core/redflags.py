@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from footctl.core import findings
-from footctl.core.findings import SKIN, Finding, has_word, tells
+from footctl.core.findings import RECENT_S, SKIN, Finding, has_word, tells
 
 NG19 = "NICE NG19 [S: as summarised at gpnotebook.com, lindermyers.co.uk]"
 EMERGENCY = "emergency signs [GK]"
@@ -138,8 +138,8 @@ RULES = (
 )  # fmt: skip
 BY_KEY = {rule.key: rule for rule in RULES}
 
-def flags(found: Iterable[Finding], usual: Mapping[str, int], read_until: Mapping[str, int]) -> list[Flag]:
-    """The flags that stand, the most urgent first.
+def flags(found: Iterable[Finding], usual: Mapping[str, int], read_until: Mapping[str, int], now: int) -> list[Flag]:
+    """The flags that stand at `now`, the most urgent first. Those that block stand until they are read, the others for a month.
 
     `usual`: the person's ordinary scores, measure to 0-10. `read_until`: rule to the moment up to which it was acknowledged; what was
     told until then raises it no more.
@@ -147,8 +147,9 @@ def flags(found: Iterable[Finding], usual: Mapping[str, int], read_until: Mappin
     told = sorted(found, key=lambda one: one.at)
     standing = []
     for rule in RULES:
-        since = read_until.get(rule.key)
-        newest = _raises(rule, [one for one in told if since is None or one.at > since], usual)
+        since = read_until.get(rule.key, -1)
+        since = since if rule.blocks else max(since, now - RECENT_S)
+        newest = _raises(rule, [one for one in told if one.at > since], usual)
         if newest is not None:
             standing.append(Flag(rule, newest.at, _because(rule, newest)))
     return sorted(standing, key=lambda flag: HOW_SOON.index(flag.rule.soon))

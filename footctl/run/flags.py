@@ -19,7 +19,7 @@ def standing(journal: Journal, person: int | None, simulated: bool = False) -> l
         return []
     with journal.guarded() as db:
         read = dict(db.execute("SELECT rule, max(until) FROM acknowledged WHERE person IS ? GROUP BY rule", (person,)).fetchall())
-    return flags(told, usual(journal, person), read)
+    return flags(told, usual(journal, person), read, int(journal.clock()))
 
 
 def usual(journal: Journal, person: int | None) -> dict[str, int]:

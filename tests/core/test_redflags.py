@@ -9,6 +9,7 @@ from footctl.core.findings import DAY_S, SKIN, Finding, has_word
 from footctl.core.redflags import BY_KEY, RULES, Flag, flags
 
 T = 1_760_000_000
+NOW = T + 25 * DAY_S
 
 
 def skin(what: str, at: int = T, foot: str = "left") -> Finding:
@@ -28,7 +29,7 @@ def pain(place: str, day: int = 0, number: int | None = None) -> Finding:
 
 
 def raised(*told: Finding, **usual: int) -> list[str]:
-    return [flag.rule.key for flag in flags(told, usual, {})]
+    return [flag.rule.key for flag in flags(told, usual, {}, NOW)]
 
 
 # ------------------------------------------------------------------------------------------------------------- change
@@ -40,6 +41,17 @@ def raised(*told: Finding, **usual: int) -> list[str]:
 )
 def test_two_points_or_thirty_percent_matter(first: float, last: float, does: bool) -> None:
     assert matters(first, last) is does
+
+
+def test_what_does_not_block_is_forgotten_after_a_month() -> None:
+    told = [note("burning feet"), score("pain", 9), skin("blister")]
+    assert [flag.rule.key for flag in flags(told, {}, {}, T + 29 * DAY_S)] == ["blister", "severe", "burning"]
+    assert [flag.rule.key for flag in flags(told, {}, {}, T + 31 * DAY_S)] == ["blister"]
+
+
+def test_of_many_scores_a_quarter_counts_on_each_side() -> None:
+    made = change("pain", [8, 8, 8, 4, 4] + [5] * 10 + [4, 4, 2, 2, 2])
+    assert (made.first, made.last) == (6.4, 2.8)
 
 
 def test_the_first_three_against_the_last_three() -> None:
@@ -99,7 +111,7 @@ def test_words_raise_a_rule(rule: object) -> None:
 
 @pytest.mark.parametrize("what", [what for what in SKIN if what not in ("ok", "fever")])
 def test_every_finding_of_the_skin_blocks(what: str) -> None:
-    found = flags([skin(what)], {}, {})
+    found = flags([skin(what)], {}, {}, NOW)
     assert len(found) == 1
     assert found[0].rule.blocks
     assert found[0].because == f"skin check: {SKIN[what]}, left foot"
@@ -157,14 +169,14 @@ def test_pain_at_one_place_again_and_again() -> None:
 
 def test_what_was_read_is_quiet_until_something_new_comes() -> None:
     old = skin("blister")
-    assert flags([old], {}, {"blister": T}) == []
-    assert [flag.rule.key for flag in flags([old, skin("blister", T + 60)], {}, {"blister": T})] == ["blister"]
+    assert flags([old], {}, {"blister": T}, NOW) == []
+    assert [flag.rule.key for flag in flags([old, skin("blister", T + 60)], {}, {"blister": T}, NOW)] == ["blister"]
     assert raised(old, skin("blister", T - 60)) == ["blister"]
-    assert flags([old, skin("blister", T - 60)], {}, {})[0].at == T
+    assert flags([old, skin("blister", T - 60)], {}, {}, NOW)[0].at == T
 
 
 def test_the_most_urgent_comes_first() -> None:
-    found = flags([note("burning feet"), skin("wound"), skin("swollen"), skin("cold")], {}, {})
+    found = flags([note("burning feet"), skin("wound"), skin("swollen"), skin("cold")], {}, {}, NOW)
     assert [flag.rule.soon for flag in found] == ["now", "today", "within one working day", "within a week"]
     assert [flag.rule.blocks for flag in found] == [True, True, True, False]
 
@@ -183,5 +195,5 @@ def test_the_most_urgent_comes_first() -> None:
     ],
 )
 def test_the_reason_in_words(told: list[Finding], words: str) -> None:
-    found: list[Flag] = flags(told, {}, {})
+    found: list[Flag] = flags(told, {}, {}, NOW)
     assert found[0].because == words

@@ -67,7 +67,7 @@ def _drawing() -> Any:
 def _figure(high: float, wide: float = WIDE_IN) -> tuple[Any, Any]:
     made = _drawing()(figsize=(wide, high))
     axes = made.add_subplot()
-    made.subplots_adjust(left=0.085, right=0.995, top=1 - 0.22 / high, bottom=0.4 / high)
+    made.subplots_adjust(left=0.085, right=0.975, top=1 - 0.22 / high, bottom=0.4 / high)
     axes.spines[["top", "right"]].set_visible(False)
     axes.grid(axis="y", linewidth=0.4, color="#dddddd")
     axes.set_axisbelow(True)

@@ -26,6 +26,7 @@ table { border-collapse: collapse; width: 100%; font-size: 9.2pt; margin: 0.5mm 
 th { text-align: left; font-weight: 600; border-bottom: 0.4pt solid #666; padding: 0.5mm 2mm 0.5mm 0; }
 td { padding: 0.45mm 2mm 0.45mm 0; border-bottom: 0.2pt solid #ddd; vertical-align: top; }
 td.n, th.n { text-align: right; font-variant-numeric: tabular-nums; }
+td.n, td:first-child { white-space: nowrap; }
 tr, figure { break-inside: avoid; }
 figure { margin: 0.5mm 0 0; }
 figure svg { width: 100%; height: auto; display: block; }

@@ -83,7 +83,7 @@ def _series(sessions: Sequence[Past], measure: str) -> dict[str, list[tuple[floa
 
 def _changes(changes: Sequence[Change]) -> str:
     rows = [(MEASURES[one.measure].words, f"{one.first:.1f}", f"{one.last:.1f}", one.count, one.verdict) for one in changes if one.count]
-    head = ("0 to 10", "first three", "last three", "ratings", "meaningful change")
+    head = ("0 to 10", "at first", "at last", "ratings", "meaningful change")
     return table(head, rows, (1, 2, 3)) + paragraph(words.CHANGE if any(row[4] in (BETTER, WORSE) for row in rows) else "", "small")
 
 
