@@ -127,7 +127,7 @@ def _told(status: dict[str, Any]) -> str:
 def _serve(args: argparse.Namespace) -> int:
     import secrets
 
-    from footctl.run.keys import test_key
+    from footctl.run.keys import simulator_key
     from footctl.run.places import runtime_folder
     from simulator.board import Access
     from simulator.serve import check_speed, serve
@@ -140,7 +140,7 @@ def _serve(args: argparse.Namespace) -> int:
     person = None if args.person == "none" else args.person
     # Peer 0 is a pseudo-terminal's, the others are in the air; over TCP nobody holds a cable.
     cables = 0 if tcp else 1
-    access = Access(cables, test_key(), secrets.token_bytes(32), by_hand=args.arm == "manual")
+    access = Access(cables, simulator_key(), secrets.token_bytes(32), by_hand=args.arm == "manual")
     world = World(
         device=args.device or BOARDS.get(args.board), scenario=args.scenario, person=person, seed=args.seed, speed=speed,
         access=access, arms=args.arm == "auto",

@@ -174,7 +174,7 @@ def _keyring() -> Any:
 # --- the simulator's
 
 
-def test_key() -> bytes:
+def simulator_key() -> bytes:
     """The key of every simulator that this user serves: made at the first, kept until the runtime folder goes."""
     key = _read_test_key()
     if key is None:
