@@ -33,11 +33,12 @@ def usual(journal: Journal, person: int | None) -> dict[str, int]:
     }
 
 
-def blocked(journal: Journal, person: int | None, name: str | None, simulated: bool) -> DeviceRefused | None:
+def blocked(journal: Journal, person: int | None, simulated: bool = False) -> DeviceRefused | None:
     """Why nothing may run for a person now, or None."""
     urgent = [flag for flag in standing(journal, person, simulated) if flag.rule.blocks]
     if not urgent:
         return None
+    name = next((row.name for row in journal.persons() if row.id == person), None)
     who = "" if name is None else f" for {name}"
     told = " ".join(f"{flag.rule.title} ({flag.because}, {day_words(flag.at, journal.clock())}). {flag.rule.do}" for flag in urgent)
     whose = "" if name is None else f" --person {name!r}"

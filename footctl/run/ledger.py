@@ -15,7 +15,7 @@ from footctl.core.plan import Plan
 from footctl.core.spent import Bounds, Meter, Use, unseen
 from footctl.core.view import View
 from footctl.errors import DeviceRefused, JournalError
-from footctl.run import lessons
+from footctl.run import flags, lessons
 from footctl.run.alive import Alive
 from footctl.run.chronicle import Chronicle
 from footctl.run.journal import Day, Journal
@@ -30,6 +30,7 @@ class Ledger:
     """Books one session of `person`; None: nobody was named. Give it every view and every turn's `note`, `close` it with the last view.
 
     `earlier`: what to post before Begin once the device has said that it is real; `rehearsed`: when it is a simulator, None for nothing.
+    `blocked`: why nothing may run on a real device, because of a red flag that nobody has acknowledged; else None.
     `tell`: where trouble is told, from any thread.
     """
 
@@ -58,6 +59,7 @@ class Ledger:
         day = journal.day(person)
         self.earlier = lessons.earlier(journal, person, day, day_notes(day, journal.clock()))
         self.rehearsed = lessons.rehearsed(journal, person)
+        self.blocked = flags.blocked(journal, person)
         self._scribe = Scribe(journal.file, session, person, tell)
 
     @property
@@ -170,6 +172,8 @@ class Books:
                 if isinstance(ledger, Ledger) and ledger.rehearsed is not None:
                     self._session.post(ledger.rehearsed)
             elif isinstance(ledger, Ledger):
+                if ledger.blocked is not None:
+                    self._session.abandon(ledger.blocked)
                 self._session.post(ledger.earlier)
             else:
                 why = f"what earlier sessions used up is not known: {ledger}"
