@@ -7,6 +7,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
+from footctl.cli import comfort
 from footctl.cli.listing import columns, document
 from footctl.core.caps import natural
 from footctl.core.person import TIERS
@@ -42,6 +43,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
     verb("list", "who is known here", named=False)
     loosen = verb("loosen", "the second step, when new answers would allow more than those before")
     loosen.add_argument("--confirm", action="store_true", help="yes, from now on only the newer answers count")
+    comfort.add_flags(verb("comfort", "what pain and softer taught, and lifting it"))
     forget = verb("forget", "delete a person and all that is theirs")
     forget.add_argument("--yes", action="store_true", help="do not ask for the name to be typed")
     verb("questions", "every question, its answers, what follows, on what ground", named=False)
@@ -107,6 +109,10 @@ def _waiting(now: Standing) -> str:
 
 def _show(journal: Journal, args: argparse.Namespace) -> int:
     return _show_standing(journal, standing(journal, args.name), args, whole=True)
+
+
+def _comfort(journal: Journal, args: argparse.Namespace) -> int:
+    return comfort.run(journal, standing(journal, args.name), args)
 
 
 def _show_standing(journal: Journal, now: Standing, args: argparse.Namespace, whole: bool = False) -> int:
@@ -284,4 +290,4 @@ def _quoted(name: str) -> str:
     return name if name.isalnum() else f"'{name}'"
 
 
-_VERBS = {"screen": _screen, "show": _show, "list": _list, "loosen": _loosen, "forget": _forget, "redate": _redate}
+_VERBS = {"screen": _screen, "show": _show, "list": _list, "comfort": _comfort, "loosen": _loosen, "forget": _forget, "redate": _redate}
