@@ -22,6 +22,12 @@ def latched(fault: int) -> Outcome:
     return Outcome(_KINDS.get(fault, "tripped"), reason, row[4] if row else CLEAR_HINT, fault)
 
 
+def warned(fault: int) -> str:
+    """What the device tells and nobody need act upon, as a sentence."""
+    row = faults.BY_CODE.get(fault)
+    return f"{row[3]}: {row[4]}" if row else f"the device reports the unknown warning {fault}"
+
+
 def found_latched(fault: int) -> Outcome:
     """The device was latched before the session began."""
     row = faults.BY_CODE.get(fault)
@@ -48,8 +54,21 @@ def _sentence(limited: Limited) -> str:
     return f"{limited.phase}: {limited.what} refused by {limited.rule} ({limited.source})"
 
 
+def slipped(active: int) -> str:
+    """Why the device let go of an output by itself, without a latch; `active` is what holds there."""
+    row = faults.BY_CODE.get(active)
+    if row is None or active in _LINKS:
+        return "the device switched off because it did not hear from us in time"
+    return f"the device switched off: {row[3]}"
+
+
 def unfit(identity: Identified, caps: CapsRead) -> str:
-    """Why a device's cap table cannot be trusted, "" when it can: a cap is missing or looser than the absolute one (F45, F46)."""
+    """Why a device's cap table cannot be trusted, "" when it can.
+
+    It is not the one that the device named when it greeted, a cap is missing, or one is looser than the absolute one (F45, F46).
+    """
+    if caps.digest != identity.caps_hash:
+        return f"{identity.serial} sent another cap table than the one that it greeted with"
     for number, row in enumerate(limits.CAPS):
         value = caps.values.get(row[0])
         if value is None:

@@ -94,9 +94,13 @@ class Identified:
 
 @dataclass(frozen=True, slots=True)
 class CapsRead:
-    """The device's cap table in force: name of the cap (firmware_protocol.limits.CAPS) to value, in the wire's integer units."""
+    """The device's cap table in force: name of the cap (firmware_protocol.limits.CAPS) to value, in the wire's integer units.
+
+    `digest` is of the whole table as it came, caps that this version does not know among them.
+    """
 
     values: Mapping[str, int]
+    digest: bytes = b""
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,6 +165,13 @@ class Silent:
     """No telemetry for `seconds`. Told once at 1.0 s (unknown) and once at 3.0 s (lost)."""
 
     seconds: float
+
+
+@dataclass(frozen=True, slots=True)
+class Garbled:
+    """More broken frames came in two seconds than a link may have; `frames` of them."""
+
+    frames: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -301,6 +312,7 @@ DeviceEvent: TypeAlias = (
     | FirstCause
     | Pressed
     | Silent
+    | Garbled
     | Suspended
     | CarrierLost
     | Tripped

@@ -10,7 +10,7 @@ from typing import Any
 from firmware_protocol import exchange, faults, framing, limits, messages, version
 from footctl.core import translate
 from footctl.core.commands import BreakFrame, Command, Greet, ReadCause, StopNow
-from footctl.core.events import CapsRead, Event, FirstCause, Identified, Sample, Silent
+from footctl.core.events import CapsRead, Event, FirstCause, Garbled, Identified, Sample, Silent
 from footctl.core.person import Person
 from footctl.core.plan import Plan
 from footctl.core.profile import Profile
@@ -21,6 +21,8 @@ from footctl.core.view import Outcome, Question, View
 BEAT_S = limits.HEARTBEAT_MS / 1000
 STALE_S = limits.TELEMETRY_STALE_MS / 1000
 LOST_S = limits.TELEMETRY_LOST_MS / 1000
+NOISY_FRAMES = 5  # more of them broken ...
+NOISY_S = 2.0  # ... in this time are no link (F34)
 OLD_S = limits.FRAME_AGE_MS / 1000
 DRIFT = 0.001  # how far two clocks may run apart: a crystal's 0.01 % ten times over [ENG]
 SLIP = 0.3  # of a served simulator's faster time: what it cannot catch up with on a busy machine is lost to its device [ENG]
@@ -36,6 +38,7 @@ class Host:
     `nonce`: random, 32 bits; a new one opens a new session. `profile` None: connected, watching or stopping only. `person` None: the
     simulator's healthy adult, or the sensitive tier at a real device. `role`: "controller" or "observer". `start_phase`: from 0.
     `selftest`: no program, the proof before heat alone, with its last stage, in which the device latches and is cleared.
+    `serial`: the device that it must be, "" for any.
     """
 
     def __init__(
@@ -47,6 +50,7 @@ class Host:
         role: str = "controller",
         start_phase: int | None = None,
         selftest: bool = False,
+        serial: str = "",
     ) -> None:
         self.role = role
         self.controller = role == "controller"
@@ -57,7 +61,9 @@ class Host:
         self._exchange = exchange.Exchange(messages.TO_HOST)
         if not self.controller:
             profile = None  # an observer looks and may stop, whatever it was given
-        self._program = Program(profile=profile, person=person, controller=self.controller, start_phase=start_phase, selftest=selftest)
+        self._program = Program(
+            profile=profile, person=person, controller=self.controller, start_phase=start_phase, selftest=selftest, serial=serial
+        )
         self._supervisor = Supervisor()
         self._events: list[Event] = []
         self._turns = 0
@@ -72,6 +78,8 @@ class Host:
         self._water_max_c: float | None = None
         self._pressure_max_kpa = 0.0
         self._reviewed = False
+        self._dropped = 0
+        self._broken_at: list[float] = []  # when the latest broken frames came
 
     # --- the four verbs
 
@@ -87,6 +95,10 @@ class Host:
                 self._events.append(translate.happening(other))
             else:
                 self._events.append(translate.unanswered(one))
+        dropped = self._exchange.dropped
+        if dropped != self._dropped:
+            self._garbled(now, dropped - self._dropped)
+            self._dropped = dropped
 
     def act(self, now: float, *operator: Event) -> None:
         """One turn of the control loop: judge what happened, find what to say. The only place that lets the heartbeat advance."""
@@ -235,6 +247,15 @@ class Host:
             pressure = sample.pressure_kpa
             if pressure is not None and pressure > self._pressure_max_kpa:
                 self._pressure_max_kpa = pressure
+
+    def _garbled(self, now: float, frames: int) -> None:
+        """Count broken frames; too many of them in a short time are no link (F34). A carrier that was just opened may stutter."""
+        if self._program.identity is None:
+            return
+        self._broken_at = [at for at in self._broken_at if now - at <= NOISY_S] + [now] * frames
+        if len(self._broken_at) > NOISY_FRAMES:
+            self._events.append(Garbled(len(self._broken_at)))
+            self._broken_at = []
 
     def _silence(self, now: float, events: list[Event]) -> None:
         """Tell once that telemetry is unknown, once that it is lost. It is expected from the IDENTITY on."""

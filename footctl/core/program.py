@@ -20,6 +20,7 @@ from footctl.core.events import (
     Earlier,
     Event,
     FirstCause,
+    Garbled,
     Identified,
     Pain,
     PainScored,
@@ -71,8 +72,10 @@ class Program:
         controller: bool = True,
         start_phase: int | None = None,
         selftest: bool = False,
+        serial: str = "",
     ) -> None:
         self.profile = profile
+        self.serial = serial
         self.selftest = selftest
         self.person = person
         self.controller = controller
@@ -177,6 +180,9 @@ class Program:
                 self._silent(now, event, out)
             case Suspended():
                 self._suspended(now, event, out)
+            case Garbled():
+                why = f"{event.frames} broken frames from the device within two seconds"
+                self._halt(now, Outcome("link_lost", why, "check the cable or the radio, then start anew", faults.LINK_NOISY), out)
             case CarrierLost():
                 self._cut(now, Outcome("link_lost", f"the link is gone: {event.why}", "check the cable or the radio, then start anew"))
             case Tripped():
@@ -240,7 +246,7 @@ class Program:
         if sample.state == IDLE:
             self._halt(now, Outcome("tripped", "the device left the session by itself", "start anew"), out)
         elif self._talk.slipped(sample):
-            walk.slipped(now)
+            walk.slipped(now, endings.slipped(sample.active))
         elif self._talk.told.massage is not None and sample.active == faults.FOOT_ABSENT:
             # The foot was away for less time than telemetry could show; the device forgot the massage.
             walk.pause(now, "a foot left the roller", walk.running.step.feet)
@@ -269,6 +275,10 @@ class Program:
         if identity.major != version.MAJOR:  # F45: its numbers may mean anything
             why = f"{identity.serial} speaks version {identity.major} of the protocol, this is version {version.MAJOR}"
             self._cut(now, Outcome("link_lost", why, "update the older of the two ends"))
+            return
+        if self.serial and identity.serial != self.serial:  # F44
+            why = f"this is {identity.serial}, not {self.serial}"
+            self._cut(now, Outcome("link_lost", why, "nothing was started; connect the right one, or name this one"))
             return
         self._stage.go("identified")
         if self.profile is None and not self.selftest:
@@ -346,6 +356,8 @@ class Program:
         elif event.kind == "cleared":
             self._asked_cause = False
             self.first_cause = None
+        elif event.kind == "intrusion":
+            self._notices.add(endings.warned(event.value))
 
     def _silent(self, now: float, event: Silent, out: list[Command]) -> None:
         if event.seconds < LOST_S:
@@ -397,7 +409,7 @@ class Program:
     def _begin(self, now: float) -> None:
         if self.plan is None or self.identity is None or not self._stage.go("begin"):
             return
-        self._walk = Walk(now, self.plan, self._stage, self._notices, "shared" in self.identity.places)
+        self._walk = Walk(now, self.plan, self._stage, self._notices, self.identity)
         heater, motor = self.plan.needs_heater, self.plan.needs_motor
         if self.selftest:
             heater, motor = selftest.has_heater(self.identity), selftest.has_motor(self.identity)

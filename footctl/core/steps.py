@@ -12,48 +12,82 @@ from typing import ClassVar
 from footctl.core import trajectory
 from footctl.core.comfort import Comfort
 from footctl.core.commands import SetMassage, SetWater
-from footctl.core.events import Sample
+from footctl.core.events import Identified, Sample
 from footctl.core.levels import ACTIVE, Levels
 from footctl.core.plan import Plan, Step
 
 NEAR_S = 1e-6  # two sums of the same times differ by rounding; this much early is on time
 STABLE_S = 30.0  # water is safe to enter when it has not risen for so long [ENG]
+POUR_C_MIN = 3.0  # faster than the heater can, by this: somebody pours (F09)
+POUR_S = 10.0
+JUMP_C = 0.4  # between two samples: a sensor's doing, not the water's, which its pocket shows within 8 s [CALC]
+TAP_C = 20.0  # of cold water; most taps are colder, so a little less does [ENG]
+WATER_J_K_L = 4157.0  # a litre of warm water by a degree [GK]
 RISE_C = 0.5  # by more than the band's half width [ENG]
 HEAT_HELD_S = 10.0  # both feet out of the soak: heat off (F26) [ENG]
 FEET_GONE_S = 60.0  # and after this the soak is paused [ENG]
 TIMER_MARGIN_S = 2.0  # what the device's own timers would latch ends by itself so much earlier [ENG]
 OFF_S = 5.0  # a finished device must read off within: release 1 s, the rest for a slow link [ENG]
 PRESSURE_GRAIN_KPA = 0.5
+POURED = "somebody poured in warm water: feet out until it is stable"
 LONG_S = 4 * 3600.0  # no step is longer
 SOON_S = 0.2  # how often telemetry comes
 
 
 class Water:
-    """Is the water safe to step into? Follows the hottest sensor; only a rise counts, feet cool it."""
+    """Is the water safe to step into, and to stay in? Follows the hottest sensor; only a rise counts, feet cool it.
 
-    __slots__ = ("_low", "_since", "hottest_c")
+    `litres` and `heater_w` as the device says: how fast the heater can warm it, and how much cold water helps.
+    `poured`: it got warmer than the heater can make it, and has not been stable since (F09).
+    """
 
-    def __init__(self) -> None:
+    __slots__ = ("_faster_c", "_from", "_low", "_since", "hottest_c", "litres", "poured")
+
+    def __init__(self, litres: float, heater_w: float) -> None:
         self.hottest_c: float | None = None
+        self.litres = litres
+        self.poured = False
         self._low = -300.0
         self._since = 0.0
+        heater_c = heater_w / (WATER_J_K_L * litres) * POUR_S if litres > 0 else 0.0
+        self._faster_c = POUR_C_MIN / 60 * POUR_S + heater_c
+        self._from: tuple[float, float] | None = None  # since when it is watched, and how warm it was
 
     def see(self, now: float, hottest_c: float | None) -> None:
         """A reading at `now`."""
-        self.hottest_c = hottest_c
+        before, self.hottest_c = self.hottest_c, hottest_c
+        jumped = hottest_c is None or before is None or abs(hottest_c - before) > JUMP_C
+        if hottest_c is None or self._from is None or jumped or hottest_c < self._from[1]:
+            self._from = None if hottest_c is None else (now, hottest_c)
+        elif hottest_c - self._from[1] > self._faster_c:
+            self.poured = True
+            self._from = now, hottest_c
+        elif now - self._from[0] >= POUR_S:
+            self._from = now, hottest_c
         if hottest_c is None or hottest_c > self._low + RISE_C:
             self._low = -300.0 if hottest_c is None else hottest_c
             self._since = now
         elif hottest_c < self._low:
             self._low = hottest_c
+        if now >= self._since + STABLE_S:
+            self.poured = False
 
     def too_warm(self, most_c: float) -> str:
         """Why nobody may be in it, "" when it is cool enough."""
         if self.hottest_c is None:
             return "the water's temperature is unknown"
         if self.hottest_c > most_c:
-            return f"the water has {self.hottest_c:.1f} °C; at most {most_c:.1f} °C is safe to step into"
+            cold = self._cold(self.hottest_c, most_c)
+            return f"the water has {self.hottest_c:.1f} °C; at most {most_c:.1f} °C is safe to step into{cold}"
         return ""
+
+    def _cold(self, hottest_c: float, most_c: float) -> str:
+        """How much cold water makes it half a degree cooler than it may be."""
+        want_c = most_c - 0.5
+        if self.litres <= 0 or want_c <= TAP_C:
+            return ""
+        litres = self.litres * (hottest_c - want_c) / (hottest_c - TAP_C)
+        return f": take out {litres:.1f} L and put in as much cold water" if litres >= 0.05 else ""
 
     def unsafe(self, now: float, most_c: float) -> str:
         """Why nobody may step in, "" when it is safe."""
@@ -67,12 +101,12 @@ class Surroundings:
 
     __slots__ = ("_seen_at", "comfort", "plan", "sample", "shared_place", "soaked_s", "warming_since", "water")
 
-    def __init__(self, plan: Plan, comfort: Comfort, shared_place: bool) -> None:
+    def __init__(self, plan: Plan, comfort: Comfort, identity: Identified) -> None:
         self.plan = plan
         self.comfort = comfort
-        self.shared_place = shared_place
+        self.shared_place = "shared" in identity.places
         self.sample: Sample | None = None
-        self.water = Water()
+        self.water = Water(identity.volume_l, float(identity.heater_w))
         self.soaked_s = 0.0  # feet in the water so far, whatever the phase
         self.warming_since: float | None = None  # heat is on, or an enable is closed, for somebody who is not there yet
         self._seen_at = 0.0
@@ -118,6 +152,7 @@ class Running:
     """
 
     lamp: ClassVar[str] = "off"
+    unsettled = ""  # why it must wait for the water, after which only a person lets it go on
     asks: str | None = None
     live: ClassVar[bool] = False  # heat or pressure may act on the person: check-ins run
     skippable: ClassVar[bool] = True
@@ -291,6 +326,7 @@ class Soak(Running):
         else:
             self.holding = ""
         self.done = self.spent or self.around.soaked_s >= self.around.limit("soak_time") - TIMER_MARGIN_S
+        self.unsettled = POURED if self.around.water.poured else ""
 
     def _hold_heat(self, now: float) -> None:
         since = self._empty_since
@@ -305,6 +341,7 @@ class Soak(Running):
         self._empty_since = None
         self._heat_held = False
         self.gone = frozenset()
+        self.unsettled = ""
 
     @property
     def next_deadline(self) -> float | None:

@@ -26,6 +26,9 @@ WEAK_S = 60.0  # full duty for so long must warm the water (F06)
 WEAK_DUTY = 0.8
 WEAK_PART = 0.3  # of what watts and litres promise, the losses taken off [ENG]
 SETTLED_S = 180.0  # after feet moved: cold feet take 200-400 W at first [CALC]
+FAST_S = 20.0  # twice in a row so much faster than the heater can in the litres that the device says: there is less water (F11)
+FAST_PART = 1.5
+FAST_NOISE_C = 0.1
 WATER_J_K_L = 4178.0 * 0.995  # a litre of warm water by a degree [GK]
 VESSEL_J_K = 1500.0  # the default device's vessel [ENG]
 LOSS_W_K = 4.5  # 60-70 W at 16 K over the room [GK]
@@ -54,6 +57,8 @@ class Supervisor:
         self._off_since: float | None = None
         self._slope: tuple[float, float] | None = None
         self._full: tuple[float, float] | None = None
+        self._fast: tuple[float, float] | None = None
+        self._fast_windows = 0
 
     @property
     def dose_cem43(self) -> float:
@@ -168,12 +173,27 @@ class Supervisor:
                 self._slope = now, hottest
             elif hottest >= self._slope[1] + SLOPE_C and now - self._feet_moved_at >= SETTLED_S:
                 self._trip(faults.HEATER_STUCK_ON, "the water warms although the heater is off")
+        self._dry(now, sample, hottest)
         if sample.heater_duty < WEAK_DUTY or now - self._feet_moved_at < SETTLED_S:
             self._full = None
         elif self._full is None:
             self._full = now, hottest
         elif now - self._full[0] >= WEAK_S:
             self._weak(now, hottest, self._full)
+
+    def _dry(self, now: float, sample: Sample, hottest: float) -> None:
+        """Little water warms quickly."""
+        if sample.heater_duty <= 0:
+            self._fast = None
+            self._fast_windows = 0
+        elif self._fast is None:
+            self._fast = now, hottest
+        elif now - self._fast[0] >= FAST_S:
+            most_c = FAST_PART * self._heater_w * (now - self._fast[0]) / self._capacity_j_k + FAST_NOISE_C
+            self._fast_windows = self._fast_windows + 1 if hottest - self._fast[1] > most_c else 0
+            self._fast = now, hottest
+            if self._fast_windows == 2:
+                self._trip(faults.LOW_WATER, "the water warms faster than the heater can: is there too little of it?")
 
     def _weak(self, now: float, hottest: float, full: tuple[float, float]) -> None:
         watts = self._heater_w * WEAK_DUTY - LOSS_W_K * max(0.0, hottest - ROOM_C)

@@ -189,7 +189,7 @@ def _caps(told: Any) -> events.CapsRead:
     """Caps that this version does not know are left out; a missing one is missing."""
     raw = told.values
     values = [int.from_bytes(raw[at : at + 4], "little", signed=True) for at in range(0, len(raw), 4)]
-    return events.CapsRead(dict(zip(_CAP_NAMES, values, strict=False)))
+    return events.CapsRead(dict(zip(_CAP_NAMES, values, strict=False)), limits.digest(tuple(values)))
 
 
 def answer(request: Any, told: Any) -> events.DeviceEvent:

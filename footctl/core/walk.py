@@ -8,7 +8,7 @@ from __future__ import annotations
 from firmware_protocol import faults
 from footctl.core import endings, steps
 from footctl.core.comfort import CheckIn, Comfort, extension
-from footctl.core.events import Event, ExtendAsked, Firmer, PauseAsked, ResumeAsked, Sample, SkipAsked, Softer, Yes
+from footctl.core.events import Event, ExtendAsked, Firmer, Identified, PauseAsked, ResumeAsked, Sample, SkipAsked, Softer, Yes
 from footctl.core.levels import ACTIVE, PAUSED, Levels
 from footctl.core.machine import STEPS, Stage
 from footctl.core.notices import Notices
@@ -22,13 +22,13 @@ NEVER = float("inf")
 class Walk:
     """`running`: the step that is on, also in a pause. `index`: its place in the plan. `begun_at`: host time."""
 
-    def __init__(self, now: float, plan: Plan, stage: Stage, notices: Notices, shared_place: bool) -> None:
+    def __init__(self, now: float, plan: Plan, stage: Stage, notices: Notices, identity: Identified) -> None:
         comfort = Comfort(plan.limits.get("pressure_max", 0) / 1000, plan.limits.get("water_setpoint_max", 0) / 100)
         self.plan = plan
         self.begun_at = now
         self.phases: list[PhaseRecord] = []
         self.index = -1
-        self._around = steps.Surroundings(plan, comfort, shared_place)
+        self._around = steps.Surroundings(plan, comfort, identity)
         self.running = steps.run(now, plan.steps, 0, self._around)
         self._stage = stage
         self._notices = notices
@@ -85,7 +85,9 @@ class Walk:
         while run.done and self._in_step:
             self._next(now, "completed")
             run = self.running
-        if run.gone:
+        if run.unsettled:
+            self.pause(now, run.unsettled)
+        elif run.gone:
             self.pause(now, f"foot gone: {' and '.join(sorted(run.gone))}", run.gone)
         return None
 
@@ -154,10 +156,10 @@ class Walk:
             self._notices.add(why)
         return True
 
-    def slipped(self, now: float) -> None:
+    def slipped(self, now: float, why: str) -> None:
         """The device switched off by itself."""
         self._feet_left = frozenset()
-        self.pause(now, "the device switched off because it did not hear from us in time")
+        self.pause(now, why)
 
     def _resume(self, now: float) -> None:
         if self._stage.state != "paused" or self._resume_not or not self._stage.go(self.running.step.kind):
@@ -168,8 +170,14 @@ class Walk:
 
     @property
     def _resume_not(self) -> str:
-        missing = self._around.missing(self._feet_left, self.running.step.water_c is not None)
-        return f"not back yet: {' and '.join(sorted(missing))} foot" if missing else ""
+        heats = self.running.step.water_c is not None
+        missing = self._around.missing(self._feet_left, heats)
+        if missing:
+            return f"not back yet: {' and '.join(sorted(missing))} foot"
+        if not heats:
+            return ""
+        water, most_c = self._around.water, self._around.limit("feet_in_max") / 100
+        return water.unsafe(self._now, most_c) if water.poured else ""
 
     # --- what the person wants
 

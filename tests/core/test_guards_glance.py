@@ -19,7 +19,8 @@ SEEN = st.lists(
                 "water_c": WATER, "water2_c": WATER, "left_kpa": PRESSURE, "right_kpa": PRESSURE, "level_ok": st.integers(0, 5).map(bool),
                 "pump": st.booleans(), "heater_enable": st.booleans(), "heater_duty": st.sampled_from((0.0, 0.1, 1.0)),
                 "motor_enable": st.booleans(), "on_roller": st.sampled_from((NOBODY, BOTH)), "in_bath": st.sampled_from((NOBODY, BOTH)),
-                "position_mm": st.sampled_from((0, 100)), "zone": st.sampled_from((None, "arch")), "setpoint_c": st.sampled_from((None, 40.0)),
+                "position_mm": st.sampled_from((0, 100)), "zone": st.sampled_from((None, "arch")),
+                "setpoint_c": st.sampled_from((None, 40.0)),
             }
         ),
         st.sampled_from((0.2, 0.2, 1.0, 20.0)),

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from firmware_protocol import exchange, framing, limits, messages
+from firmware_protocol import exchange, faults, framing, limits, messages
 from footctl.core import events as e
 from footctl.core.host import Host
 from footctl.core.machine import PROVING
@@ -96,7 +96,7 @@ class Far:
                 31,
                 50,
                 500,
-                b"",
+                limits.digest(tuple(self.caps)),
                 self.state,
                 0,
                 message.role & 1,
@@ -427,3 +427,32 @@ def test_a_deadline_that_was_met_is_not_due_again(at: float) -> None:
         due = host.next_deadline
         assert due is None or due > now
         now = due
+
+
+def test_more_than_five_broken_frames_in_two_seconds_are_no_link() -> None:
+    far = _massaging()
+    for _ in range(5):
+        far.turn(data=b"\x05broken\x00")
+    assert not far.said(messages.Stop)
+    for _ in range(11):
+        far.turn()
+    for _ in range(5):
+        far.turn(data=b"\x05broken\x00")
+    assert not far.said(messages.Stop)
+    far.turn(data=b"\x05broken\x00")
+    far.turn()
+    assert far.said(messages.Stop)
+    while far.host.outcome is None:
+        far.turn()
+    assert far.host.outcome.kind == "link_lost"
+    assert far.host.outcome.reason == "6 broken frames from the device within two seconds"
+    assert far.host.outcome.fault == faults.LINK_NOISY
+
+
+def test_what_stutters_before_the_device_has_greeted_is_not_counted() -> None:
+    far = _far()
+    far.host.receive(0.0, b"\x05broken\x00" * 9)
+    far.turn()
+    far.turn()
+    assert far.host.outcome is None
+    assert far.host.identity is not None

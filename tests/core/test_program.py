@@ -8,6 +8,7 @@ import pytest
 
 from firmware_protocol import faults
 from footctl.core import commands as c
+from footctl.core import endings
 from footctl.core import events as e
 from footctl.core.machine import STATES
 from footctl.core.person import Person
@@ -395,6 +396,7 @@ def test_softer_and_firmer_stay_under_what_the_gate_gave() -> None:
 def test_softer_and_firmer_in_the_soak_move_the_water_by_half_a_degree() -> None:
     at = desk(SOAK)
     at.until("soak")
+    at.forced = {"water_c": 38.0, "water2_c": 38.0}
     at.turn(e.Softer())
     at.idle(1)
     assert at.water is not None
@@ -1033,3 +1035,51 @@ def test_every_state_of_the_table_is_one_that_this_page_reaches() -> None:
 def test_two_samples_of_one_foot_out_are_shown_in_the_hold() -> None:
     around = sample(water_c=30.0, water2_c=None)
     assert around.hottest_c == 30.0
+
+
+def test_water_that_somebody_pours_in_pauses_the_soak_until_it_is_stable() -> None:
+    at = desk(SOAK)
+    at.until("soak")
+    for n in range(40):
+        warm = 38.0 + n * 0.04
+        at.forced = {"water_c": warm, "water2_c": warm}
+        at.turn()
+    assert at.program.state == "paused"
+    assert any("poured in warm water" in text for text in at.program.warnings)
+    question = at.program.question
+    assert question is not None
+    assert not question.ready
+    assert question.why_not == "the water is not stable yet"
+    at.turn(e.ResumeAsked())
+    assert at.program.state == "paused"
+    at.forced = {"water_c": 38.0, "water2_c": 38.0}
+    at.idle(35)
+    at.turn(e.ResumeAsked())
+    assert at.program.state == "soak"
+
+
+def test_a_device_that_switches_off_by_itself_says_why() -> None:
+    assert "hear from us" in endings.slipped(0)
+    assert "hear from us" in endings.slipped(faults.LINK_LATE)
+    assert endings.slipped(faults.HOT_FILL) == (
+        "the device switched off: the water gets warmer than the heater can make it: somebody added hot water"
+    )
+
+
+def test_another_device_than_the_one_that_was_named_is_refused() -> None:
+    program = Program(profile=profile(SOAK), serial="FB-0007")
+    program.step(0.0, [])
+    assert not [command for command in program.step(0.1, [identity()]) if not isinstance(command, c.Greet)]
+    assert program.outcome is not None
+    assert (program.outcome.kind, program.outcome.reason) == ("link_lost", "this is SIM-0001, not FB-0007")
+    right = Program(profile=profile(SOAK), serial="SIM-0001")
+    right.step(0.0, [])
+    right.step(0.1, [identity()])
+    assert right.outcome is None
+
+
+def test_another_cap_table_than_the_one_that_it_greeted_with_is_refused() -> None:
+    at = desk(SOAK)
+    at.turn()
+    assert endings.unfit(identity(), e.CapsRead(CAPS, b"other")) == "SIM-0001 sent another cap table than the one that it greeted with"
+    assert endings.unfit(identity(caps_hash=b"same"), e.CapsRead(CAPS, b"same")) == ""

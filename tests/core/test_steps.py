@@ -15,7 +15,7 @@ from footctl.core.notices import MOST, Notices
 from footctl.core.plan import Plan, Step
 from footctl.core.steps import Surroundings, Water, run
 from footctl.core.walk import Walk
-from tests.core.desk import BOTH, sample
+from tests.core.desk import BOTH, identity, sample
 
 PLAN = Plan(
     program="p", title="P", tier="standard", steps=(), lowered=(), refused=(), limits={}, water_max_c=None, pressure_max_kpa=0.0,
@@ -24,7 +24,7 @@ PLAN = Plan(
 
 
 def _around() -> Surroundings:
-    return Surroundings(PLAN, Comfort(50.0, 40.0), False)
+    return Surroundings(PLAN, Comfort(50.0, 40.0), identity())
 
 
 def test_a_cap_that_is_missing_is_zero() -> None:
@@ -72,7 +72,7 @@ def test_a_massage_without_end_has_no_deadline() -> None:
 
 
 def test_water_counts_as_stable_again_half_a_minute_after_its_last_rise() -> None:
-    water = Water()
+    water = Water(5.0, 500.0)
     water.see(0.0, 38.0)
     water.see(29.0, 37.0)
     assert water.unsafe(29.9, 40.5) == "the water is not stable yet"
@@ -122,7 +122,7 @@ def test_the_longest_session_counts_from_the_first_live_step_even_where_no_feet_
     for trigger in ("identified", "planned", "begin"):
         stage.go(trigger)
     plan = replace(PLAN, steps=(step,), limits={"session_time": 60, "check_in": 600})
-    walk = Walk(0.0, plan, stage, Notices(), False)
+    walk = Walk(0.0, plan, stage, Notices(), identity())
     walk.see(0.0, sample(on_roller=BOTH))
     walk.start(0.0)
     assert walk.turn(59.0) is None
@@ -152,3 +152,38 @@ def test_notices_are_the_last_ones_and_none_twice_in_a_row() -> None:
         notices.add(str(number))
     assert len(notices.texts) == MOST
     assert notices.texts[-1] == "49"
+
+
+def seen(*readings: tuple[float, float | None]) -> Water:
+    water = Water(5.0, 500.0)
+    for now, hottest in readings:
+        water.see(now, hottest)
+    return water
+
+
+def test_water_that_warms_faster_than_the_heater_can_was_poured() -> None:
+    # 3 °C a minute for 10 s and what 500 W bring to 5 L: 0.5 + 0.24 °C
+    assert not seen(*((n / 5, 36 + 0.0735 * n / 5) for n in range(100))).poured
+    assert seen(*((n / 5, 36 + 0.0750 * n / 5) for n in range(100))).poured
+    assert not seen(*((n / 5, 36.0 if n < 20 else 38.0) for n in range(100))).poured, "a sensor that jumps is not water"
+    assert not seen(*((n / 5, 36 + 0.2 * n / 5 if n % 7 else None) for n in range(20))).poured
+
+
+def test_what_was_poured_in_has_to_come_to_rest() -> None:
+    water = seen(*((n / 5, min(36 + 0.2 * n / 5, 38.0)) for n in range(150)))
+    assert water.poured
+    assert water.unsafe(29.8, 41.0) == "the water is not stable yet"
+    for n in range(150, 250):
+        water.see(n / 5, 38.0)
+    assert not water.poured
+
+
+def test_how_much_cold_water_helps() -> None:
+    water = seen((0.0, 44.0))
+    # 5 L of 44 °C; 40 °C is wanted, the tap gives 20: 5 * 4 / 24
+    assert water.too_warm(40.5).endswith("at most 40.5 °C is safe to step into: take out 0.8 L and put in as much cold water")
+    assert water.too_warm(20.4).endswith("safe to step into")
+    assert seen((0.0, 40.52)).too_warm(40.5).endswith("take out 0.1 L and put in as much cold water")
+    unknown = Water(0.0, 0.0)
+    unknown.see(0.0, 44.0)
+    assert unknown.too_warm(40.5).endswith("safe to step into")

@@ -263,3 +263,30 @@ def test_a_plan_without_a_limit_allows_nothing() -> None:
     ):
         assert passes(make(none), plan)
         assert not passes(make(some), plan)
+
+
+# --- water that warms faster than the heater can, twice in 20 s
+
+
+def test_little_water_warms_quickly() -> None:
+    # 500 W in 5 L and the vessel: 0.447 °C in 20 s; half more and a tenth of a degree are 0.77
+    def warms(per_s: float, **fields: Any) -> float | None:
+        supervisor = watch()
+        seen = live(supervisor, 100.0, heater_enable=True, heater_duty=1.0, water_c=lambda now: 30 + per_s * now, **fields)
+        assert supervisor.fault is None or supervisor.fault.fault == faults.LOW_WATER
+        return seen
+
+    assert warms(0.0380) is None
+    assert warms(0.0390) == pytest.approx(40.2)
+    assert warms(0.0390, pump=False) == pytest.approx(40.2)
+
+
+def test_a_single_leap_is_no_little_water() -> None:
+    supervisor = watch()
+    leap = after(30.0, 36.0, 37.5)
+    assert live(supervisor, 100.0, heater_enable=True, heater_duty=0.5, water_c=leap) is None
+    supervisor = watch()
+    rests = live(
+        supervisor, 100.0, heater_enable=True, heater_duty=lambda now: 0.0 if 38 < now < 39 else 1.0, water_c=lambda now: 30 + 0.05 * now
+    )
+    assert rests == pytest.approx(79.0)

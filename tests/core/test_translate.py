@@ -119,9 +119,9 @@ def test_an_identity() -> None:
 def test_caps_by_name_whatever_their_number() -> None:
     values = b"".join(struct.pack("<i", value) for value in limits.ABSOLUTE)
     told = translate.answer(messages.GetCaps(), messages.Caps(values + struct.pack("<i", 5)))
-    assert told == e.CapsRead({row[0]: row[3] for row in limits.CAPS})
+    assert told == e.CapsRead({row[0]: row[3] for row in limits.CAPS}, limits.digest((*limits.ABSOLUTE, 5)))
     short = translate.answer(messages.GetCaps(), messages.Caps(values[:8]))
-    assert short == e.CapsRead({"water_setpoint_max": 4100, "water_setpoint_min": 2000})
+    assert short == e.CapsRead({"water_setpoint_max": 4100, "water_setpoint_min": 2000}, limits.digest((4100, 2000)))
 
 
 def test_answers() -> None:

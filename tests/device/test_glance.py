@@ -21,7 +21,8 @@ MOMENTS = st.lists(
             "water1_adc": COUNTS, "water2_adc": COUNTS, "left_a": CELLS, "left_b": CELLS, "right_a": CELLS, "right_b": CELLS,
             "level_ok": LIVE, "tilt": FLAG, "wet_floor": FLAG, "motor_ma": st.integers(0, 3000), "heater_ma": st.integers(0, 300),
             "pump_rpm": st.integers(0, 2400), "sample": st.integers(0, 1), "crowded": FLAG, "paused": FLAG, "running": LIVE,
-            "due": LIVE, "enable": LIVE, "duty": st.integers(0, 1000), "dt": st.sampled_from((50, 50, 200, 1000, 3000)), "times": st.integers(1, 8),
+            "due": LIVE, "enable": LIVE, "duty": st.integers(0, 1000), "dt": st.sampled_from((50, 50, 200, 1000, 3000)),
+            "times": st.integers(1, 8),
         }
     ),
     max_size=12,
@@ -48,7 +49,8 @@ def watched(moments: list[dict[str, int]], everything: bool, two: bool) -> list[
                     setattr(inputs, name, moment[name])
             inputs.sample = (now // 50 * moment["sample"]) & 0xFF
             supervisor.crowded, supervisor.paused = bool(moment["crowded"]), bool(moment["paused"])
-            out.heater_pm, out.heater_enable, out.motor_enable, out.pump = moment["duty"], moment["enable"], moment["enable"], moment["enable"]
+            out.heater_pm = moment["duty"]
+            out.heater_enable = out.motor_enable = out.pump = moment["enable"]
             told.append(supervisor.watch(now, moment["dt"], inputs, out, bool(moment["running"]), bool(moment["due"])))
     return told
 
