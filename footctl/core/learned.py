@@ -18,6 +18,7 @@ from footctl.core.plan import Step
 REACTION_S = 3.0  # pain, a thought, a hand on the key; the roller moves on meanwhile [ENG]
 PAIN_PART = 0.7  # of what hurt; two steps of comfort and a half below it, so that it is plainly felt as less [ENG]
 COOLER_C = 1.0  # below the water that hurt: two steps of comfort [ENG]
+CLEARLY = 1.3  # times as firm as the other foot: then it was probably this one [ENG]
 LEAST_KPA = 3.0  # below this nothing is massaged any more: the zone is left alone [ENG]
 SETTLED_S = 20.0  # a pressure that was borne for so long after the last "softer" is the one that is liked [ENG]
 TOUCH_KPA = 1.0  # less than this is no contact: drift of a cell [ENG]
@@ -68,17 +69,19 @@ class Recent:
         """What the person felt just now. `where`: what they said of it ("left.heel", "heel", "left"), which counts more than the guess."""
         foot, zone = _said(where)
         press = step is not None and step.technique is not None
-        peak, guess_foot, guess_zone = 0.0, None, None
+        peaks, zones = {"left": 0.0, "right": 0.0}, dict[str, str | None]()
         water = None
         for _, sample in self._seen:
             if sample.in_bath and sample.hottest_c is not None:
                 water = sample.hottest_c if water is None else max(water, sample.hottest_c)
             for side, kpa in zip(FOOT_SIDES, (sample.left_kpa, sample.right_kpa), strict=True):
-                if press and kpa is not None and kpa > max(peak, TOUCH_KPA) and foot in (None, "both", side):
-                    peak, guess_foot, guess_zone = kpa, side, sample.zone
+                if press and kpa is not None and kpa > max(peaks[side], TOUCH_KPA) and foot in (None, "both", side):
+                    peaks[side], zones[side] = kpa, sample.zone
+        firmer, other = sorted(peaks, key=lambda side: -peaks[side])
+        peak = peaks[firmer]
         return Felt(
-            foot=foot or guess_foot,
-            zone=zone or guess_zone,
+            foot=foot or (firmer if peak > CLEARLY * peaks[other] else None),
+            zone=zone or zones.get(firmer),
             technique=step.technique if step is not None and press else None,
             pressure_kpa=peak or None,
             water_c=water,

@@ -42,6 +42,11 @@ def test_the_firmest_of_the_last_seconds_is_the_place() -> None:
     assert seen.felt(KNEAD) == Felt("left", "heel", "kneading", 22, None)
 
 
+def test_two_feet_pressed_alike_are_both_meant() -> None:
+    assert recent((10, pressed("heel", 20, 22))).felt(KNEAD) == Felt(None, "heel", "kneading", 22, None)
+    assert recent((10, pressed("heel", 0.5, 0.5))).felt(KNEAD) == Felt(None, None, "kneading", None, None)
+
+
 def test_what_the_person_says_counts_more_than_the_guess() -> None:
     seen = recent((9, pressed("heel", 22, 10)), (10, pressed("arch", 12, 13)))
     assert seen.felt(KNEAD, "right") == Felt("right", "arch", "kneading", 13, None)
