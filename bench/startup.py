@@ -14,6 +14,7 @@ from pathlib import Path
 
 from bench import peers
 from bench.blocks import Row, Timed, measure, ratio, typical
+from footctl.cli.main import COMMANDS
 
 ARGPARSE = "import argparse; argparse.ArgumentParser().parse_args([])"
 PEERS = (  # what to type, gate, goal
@@ -50,9 +51,15 @@ def rows(blocks: int = 12, runs: int = 3) -> list[Row]:
         process(footctl, "programs", "list"),
         process(sys.executable, "-c", ARGPARSE),
     ]
-    floor, version, listed, parser = measure(candidates, blocks, runs)
+    candidates += [process(footctl, name, "--help") for name, *_ in COMMANDS]
+    floor, version, listed, parser, *helps = measure(candidates, blocks, runs)
+    slowest = max(range(len(helps)), key=lambda number: ratio(helps[number], floor))
     told = []
-    for what, times, gate, goal in (("footctl --version", version, 1.5, 1.1), ("footctl programs list", listed, 5.0, 2.0)):
+    for what, times, gate, goal in (
+        ("footctl --version", version, 1.5, 1.1),
+        ("footctl programs list", listed, 5.0, 2.0),
+        (f"footctl {COMMANDS[slowest][0]} --help, the slowest of {len(helps)}", helps[slowest], 8.0, 4.0),
+    ):
         seen = f"{typical(times) * 1e3:.0f} ms to {typical(floor) * 1e3:.0f} ms; an argparse start takes {ratio(parser, floor):.1f} ×"
         told.append(Row(f"{what}, whole process", "python -c pass", ratio(times, floor), gate, goal, seen))
     why = peers.missing()

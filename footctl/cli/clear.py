@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 import argparse
-import asyncio
 import sys
+from typing import TYPE_CHECKING
 
 from firmware_protocol import faults
 from footctl.cli import links
-from footctl.core.events import ClearAsked, FirstCause, Identified
-from footctl.core.host import Host
-from footctl.core.view import View
 from footctl.errors import DeviceRefused, SessionEnded
-from footctl.link.transport import Link
-from footctl.run.enquiry import enquire
-from footctl.run.session import Session
+
+if TYPE_CHECKING:
+    from footctl.core.events import FirstCause, Identified
+    from footctl.core.host import Host
+    from footctl.core.view import View
+    from footctl.link.transport import Link
+    from footctl.run.session import Session
+from footctl.screens.units import chosen
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
@@ -24,18 +26,22 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Show, ask, clear. 0 when nothing is latched any more, 5 when the device refuses or nobody can be asked, 6 when the answer is no."""
+    import asyncio
+
     asyncio.run(_run(args))
     return 0
 
 
 async def _run(args: argparse.Namespace) -> None:
+    import asyncio
+
     link = await links.open_named(args)
     try:
         identity, cause = await _first_cause(link)
         if cause is None:
             print(f"{identity.serial}: nothing is latched")
             return
-        print("\n".join(cause_lines(identity, cause)), flush=True)
+        print(chosen().words("\n".join(cause_lines(identity, cause))), flush=True)
         # The question is asked with nobody at the controls: a hello as controller keeps nothing alive while the person reads.
         if not await asyncio.to_thread(_agreed):
             raise SessionEnded("not cleared", "the device stays off until somebody clears it")
@@ -73,6 +79,7 @@ def _agreed() -> bool:
 
 async def _first_cause(link: Link) -> tuple[Identified, FirstCause | None]:
     """Who the device is and what latched it. As an observer: looking takes nothing over."""
+    from footctl.run.enquiry import enquire
 
     def known(host: Host, view: View) -> bool:
         return host.identity is not None and view.sample is not None and (not view.sample.fault or host.first_cause is not None)
@@ -86,6 +93,9 @@ async def _first_cause(link: Link) -> tuple[Identified, FirstCause | None]:
 
 async def _clear(link: Link, identity: Identified, fault: int) -> None:
     """Clear `fault`, as the controller. Raises DeviceRefused when the device says no."""
+    from footctl.core.events import ClearAsked
+    from footctl.run.enquiry import enquire
+
     asked = False
 
     def cleared(host: Host, view: View) -> bool:

@@ -14,14 +14,6 @@ from footctl.run.persons import Standing
 from footctl.screens.keys import somebody_there
 
 
-def add_flags(parser: argparse.ArgumentParser) -> None:
-    """Flags of the verb."""
-    parser.add_argument("--raise", dest="place", metavar="PLACE", help="lift what was learned there: left.heel, left.heel.kneading, water")
-    parser.add_argument("--to", metavar="MOST", help="only up to this, like 20kPa or 37C; without it altogether")
-    parser.add_argument("--confirm", action="store_true", help="yes, without being asked")
-    parser.add_argument("--sim", action="store_true", help="what a simulator taught, too")
-
-
 def run(journal: Journal, now: Standing, args: argparse.Namespace) -> int:
     """Show, or lift."""
     if args.place is None:

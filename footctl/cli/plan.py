@@ -10,7 +10,7 @@ import sys
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
-from footctl.cli import links, sitting
+from footctl.cli import flags, links
 from footctl.cli.listing import document
 from footctl.errors import DeviceRefused, FootctlError, LinkTimeout, UsageError
 
@@ -29,7 +29,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("program", metavar="PROGRAM", help="a preset's name, or the path of a program file")
     parser.add_argument("--sim", action="store_true", help="for the simulator")
     links.add_flags(parser)
-    sitting.add_flags(parser, daily=False)
+    flags.person(parser, daily=False)
     parser.add_argument("--scenario", metavar="NAME", help="how the simulated session would begin: footctl sim scenarios")
     parser.add_argument("--from", dest="start", metavar="PHASE", help="begin with this phase, by its number from 1")
     parser.add_argument("--json", action="store_true", help="as one JSON document")
@@ -50,6 +50,7 @@ def _run(args: argparse.Namespace) -> int:
     from footctl.run.presets import load_program
     from footctl.screens.ink import Ink
     from footctl.screens.planned import plan_record, plan_text
+    from footctl.screens.units import chosen
     from footctl.screens.width import columns
 
     if not args.sim:
@@ -65,7 +66,7 @@ def _run(args: argparse.Namespace) -> int:
         print(document(plan_record(plan, identity)))
     else:
         ready = datetime.now().astimezone() + timedelta(seconds=plan.preheat_s)
-        print(plan_text(plan, identity, Ink(sys.stdout), ready.strftime("%H:%M"), columns(sys.stdout)))
+        print(plan_text(plan, identity, Ink(sys.stdout), ready.strftime("%H:%M"), columns(sys.stdout), chosen()))
     return REFUSED if plan.refused else 0
 
 
@@ -82,6 +83,7 @@ def _real(profile: Profile, args: argparse.Namespace, start: int | None) -> tupl
     """The plan for the device that the flags name, or the only one that answers. It is asked as an observer."""
     import asyncio
 
+    from footctl.cli import sitting
     from footctl.core.person import default_person
     from footctl.core.planner import make_plan
     from footctl.link.discover import read_caps
@@ -103,6 +105,7 @@ def _real(profile: Profile, args: argparse.Namespace, start: int | None) -> tupl
 
 def _simulated(profile: Profile, args: argparse.Namespace, start: int | None) -> tuple[Plan, Identified]:
     """The plan for a simulated device, on a virtual clock: the host that would run it has made it, and starts nothing."""
+    from footctl.cli import sitting
     from footctl.core.host import Host
     from footctl.core.pump import turn
     from simulator.world import World

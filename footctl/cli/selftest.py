@@ -3,20 +3,16 @@
 from __future__ import annotations
 
 import argparse
-import asyncio
-import secrets
 import sys
+from typing import TYPE_CHECKING
 
 from footctl.cli import links
 from footctl.cli.listing import columns, document
-from footctl.core.events import Begin
-from footctl.core.host import Host
-from footctl.core.view import View
 from footctl.errors import DeviceRefused, SessionEnded, UsageError
-from footctl.link.transport import Link
-from footctl.run.clock import Clock
-from footctl.run.result import EXIT_CODES
-from footctl.run.session import Session, signals
+
+if TYPE_CHECKING:
+    from footctl.core.host import Host
+    from footctl.core.view import View
 
 WARNING = (
     "Take the feet out. With nothing asked of them the outputs are closed and the heartbeat is withheld:\n"
@@ -38,6 +34,12 @@ def run(args: argparse.Namespace) -> int:
         raise UsageError("--sim and a device", "name one of them")
     if not args.yes and not _agreed():
         raise SessionEnded("not tested", "nothing was started")
+    import asyncio
+    import secrets
+
+    from footctl.core.host import Host
+    from footctl.run.result import EXIT_CODES
+
     host = Host(nonce=secrets.randbits(32), selftest=True)
     view = _simulated(host) if args.sim else asyncio.run(_on_a_link(args, host))
     outcome = view.outcome
@@ -66,6 +68,7 @@ def _agreed() -> bool:
 
 
 def _simulated(host: Host) -> View:
+    from footctl.core.events import Begin
     from simulator.world import World, play
 
     world = World()
@@ -74,9 +77,12 @@ def _simulated(host: Host) -> View:
 
 
 async def _on_a_link(args: argparse.Namespace, host: Host) -> View:
+    from footctl.core.events import Begin
     from footctl.link.discover import read_caps
+    from footctl.run.clock import Clock
+    from footctl.run.session import Session, signals
 
-    link: Link = await links.open_named(args)
+    link = await links.open_named(args)
     try:
         identity, _ = await read_caps(link)
         speed = identity.simulator if identity is not None else 0

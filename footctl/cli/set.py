@@ -13,7 +13,7 @@ NAME = "set"
 
 def configure(parser: argparse.ArgumentParser) -> None:
     """What should be, and the flags of `footctl run`."""
-    from footctl.cli import run
+    from footctl.cli import flags
 
     parser.add_argument("--water", metavar="T", help='soak in water of this warmth, like 37C or "98 F"')
     parser.add_argument("--pressure", metavar="P", help="massage at most this firmly, like 12kPa; after the soak when there is one")
@@ -21,15 +21,15 @@ def configure(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--technique", default="kneading", choices=TECHNIQUES, help="default: kneading")
     parser.add_argument("--stroke", type=int, default=40, metavar="N", help="how fast the roller moves, 1 to 100 %% (default: 40)")
     parser.add_argument("--for", dest="time", required=True, metavar="TIME", help="how long each, like 5min")
-    run.configure_session(parser)
+    flags.session(parser)
     parser.set_defaults(program=NAME, phase=None)
 
 
 def run(args: argparse.Namespace) -> int:
     """Make the program, run it."""
-    from footctl.cli import run
+    from footctl.cli import running
 
-    return run.run(args, program_text(args).encode())
+    return running.run(args, program_text(args).encode())
 
 
 def program_text(args: argparse.Namespace) -> str:

@@ -11,7 +11,7 @@ from footctl.core.person import Person
 from footctl.core.pump import Note
 from footctl.core.screening import SILENT
 from footctl.errors import DeviceRefused, JournalError, UsageError
-from footctl.run import lessons, persons
+from footctl.run import flags, lessons, persons
 from footctl.run.journal import Journal
 from footctl.run.ledger import Ledger, day_notes, open_ledger
 from footctl.run.record import Recorder
@@ -24,13 +24,6 @@ class Sitter:
 
     person: Person | None = None
     row: int | None = None
-
-
-def add_flags(parser: argparse.ArgumentParser, daily: bool = True) -> None:
-    """--person, and for sessions --daily-ok."""
-    parser.add_argument("--person", metavar="NAME", help="whose limits hold; see `footctl person`")
-    if daily:
-        parser.add_argument("--daily-ok", action="store_true", help="the answer to the check of the day: nothing is new")
 
 
 def sitter(args: argparse.Namespace) -> Sitter:
@@ -90,6 +83,11 @@ def ledger(
     args: argparse.Namespace, sitting: Sitter, session_id: str, program: str, tell: Callable[[str], None]
 ) -> Ledger | JournalError | None:
     """What books the session, or the error when it cannot: a real device is refused then, a simulated one is not written down."""
+    if args.sim and sitting.row is not None:
+        with Journal() as journal:
+            blocked = flags.blocked(journal, sitting.row, simulated=True)
+        if blocked is not None:
+            raise blocked
     opened = open_ledger(session_id, sitting.row, program, simulated=args.sim, tell=tell)
     if args.sim and isinstance(opened, JournalError):
         tell(f"this session is not written down: {opened}")

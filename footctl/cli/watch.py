@@ -6,7 +6,6 @@ An observer reads and nothing else: it neither takes over nor stops anything, wh
 from __future__ import annotations
 
 import argparse
-import asyncio
 import json
 import os
 import secrets
@@ -37,6 +36,8 @@ def run(args: argparse.Namespace) -> int:
         if door is not None:
             _subscribe(door, show)
         else:
+            import asyncio
+
             asyncio.run(_observe(args, show))
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # or Python complains once more when it flushes at exit

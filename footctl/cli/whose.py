@@ -6,10 +6,12 @@ import argparse
 import re
 from dataclasses import dataclass
 from datetime import datetime
+from typing import TYPE_CHECKING
 
 from footctl.errors import UsageError
-from footctl.run import past, persons
-from footctl.run.journal import Journal
+
+if TYPE_CHECKING:
+    from footctl.run.journal import Journal
 
 SPANS_S = {"h": 3600, "d": 86_400, "w": 7 * 86_400, "y": 365 * 86_400}
 _SPAN = re.compile(r"(\d{1,4})\s*([hdwy])")
@@ -56,6 +58,8 @@ def moment(journal: Journal, since: int | None) -> int:
 
 def whose(journal: Journal, name: str | None) -> Whose:
     """Whom --person names; everybody when it is not said."""
+    from footctl.run import past, persons
+
     if name is None:
         return Whose(past.ANYBODY, None)
     if name == NOBODY:
@@ -66,6 +70,8 @@ def whose(journal: Journal, name: str | None) -> Whose:
 
 def one(journal: Journal, name: str | None) -> Whose:
     """One person, for what makes no sense for several: the one named, or the only one there is. Raises UsageError."""
+    from footctl.run import past
+
     if name is not None:
         return whose(journal, name)
     known = {session.person: session.name for session in past.sessions(journal)}

@@ -5,17 +5,21 @@ Knows which key means what; what follows from it is the mind's business.
 
 from __future__ import annotations
 
-import asyncio
 import os
 import select
 import sys
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
+from typing import TYPE_CHECKING
 
 from footctl.core.events import Begin, Firmer, Pain, PainScored, PauseAsked, ResumeAsked, SkipAsked, Softer, Yes
-from footctl.core.view import View
-from footctl.run.session import Session
+
+if TYPE_CHECKING:
+    import asyncio
+
+    from footctl.core.view import View
+    from footctl.run.session import Session
 
 PAIN = b" xX"
 YES = b"yY\r\n"
@@ -86,8 +90,9 @@ def reading(keys: Keys, fd: int | None = None) -> Iterator[bool]:
         return
     import termios
     import tty
+    from asyncio import get_running_loop
 
-    loop = asyncio.get_running_loop()
+    loop = get_running_loop()
     before = termios.tcgetattr(fd)
     wake_out, wake_in = os.pipe()
     tty.setcbreak(fd, termios.TCSANOW)

@@ -35,6 +35,16 @@ def test_help_loads_nothing_else() -> None:
     assert modules_after("--help") == {"footctl", "footctl.cli", "footctl.cli.main"}
 
 
+@pytest.mark.parametrize("row", door.COMMANDS, ids=lambda row: row[0])
+def test_the_help_of_a_command_loads_nothing_that_its_work_needs(row: tuple[str, str, str, bool]) -> None:
+    code = "import sys; from footctl.cli.main import main\n"
+    code += f"try:\n    main([{row[0]!r}, '--help'])\nexcept SystemExit:\n    print('\\n', *sys.modules)"
+    answer = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    loaded = set(answer.stdout.splitlines()[-1].split())
+    assert "argparse" in loaded
+    assert not loaded & (HEAVY - {"asyncio"} | {"footctl.core.profile", "footctl.core.host", "matplotlib"})
+
+
 def test_listing_programs_loads_nothing_heavy() -> None:
     assert not modules_after("programs list") & HEAVY
 

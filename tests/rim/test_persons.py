@@ -395,7 +395,7 @@ def test_a_form_from_a_file(tmp_path: Path, capsys: pytest.CaptureFixture[str]) 
 
 def on_a_terminal(monkeypatch: pytest.MonkeyPatch, *lines: str) -> None:
     typed = reader(*lines)
-    monkeypatch.setattr("footctl.cli.person.somebody_there", lambda: True)
+    monkeypatch.setattr("footctl.cli.people.somebody_there", lambda: True)
     monkeypatch.setattr("footctl.cli.sitting.somebody_there", lambda: True)
     monkeypatch.setattr(asking, "read_line", typed)
     monkeypatch.setattr(asking.full_form, "__defaults__", (typed,))
