@@ -1,4 +1,4 @@
-"""`footctl device`: look into one device. `info` tells who it is, what it can do and its caps; `selftest` tries its guards."""
+"""`footctl device`: one device. `info` tells who it is and its caps; `selftest` tries its guards; `pair` gets to know its key."""
 
 from __future__ import annotations
 
@@ -23,8 +23,9 @@ def configure(parser: argparse.ArgumentParser) -> None:
     info = verbs.add_parser("info", help=about, description=about[0].upper() + about[1:] + ".", allow_abbrev=False)
     links.add_flags(info)
     info.add_argument("--json", action="store_true", help="as one JSON document")
-    from footctl.cli import selftest
+    from footctl.cli import pair, selftest
 
+    pair.configure(verbs)
     about = "prove that the device's own guards work; at the end it latches and is cleared"
     selftest.configure(verbs.add_parser("selftest", help=about, description=about[0].upper() + about[1:] + ".", allow_abbrev=False))
 
@@ -35,6 +36,10 @@ def run(args: argparse.Namespace) -> int:
         from footctl.cli import selftest
 
         return selftest.run(args)
+    if args.verb in ("pair", "unpair", "arming"):
+        from footctl.cli import pair
+
+        return pair.run(args)
     from footctl.cli.devices import identity_record
 
     identity, caps = asyncio.run(_ask(args))

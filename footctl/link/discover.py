@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import secrets
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from firmware_protocol import messages, version
 from firmware_protocol.exchange import Exchange
 from footctl.core import translate
-from footctl.core.events import CapsRead, Event, Identified
+from footctl.core.events import CapsRead, Identified
 from footctl.errors import LinkError
 from footctl.link.serial_port import open_serial
 from footctl.link.transport import Link
@@ -34,43 +34,44 @@ class Found:
 
 async def identify(link: Link, wait_s: float = ANSWER_S) -> Identified | None:
     """Who answers on `link`; None when nobody does within `wait_s`. Raises LinkLost."""
-    for event in await _converse(link, wait_s, ()):
-        if isinstance(event, Identified):
-            return event
-    return None
+    identity, _ = await converse(link, None, wait_s=wait_s)
+    return identity
 
 
 async def read_caps(link: Link, wait_s: float = 2 * ANSWER_S) -> tuple[Identified | None, CapsRead | None]:
     """Who answers on `link`, and the caps that it enforces; None for what nobody told within `wait_s`. Raises LinkLost."""
-    told = await _converse(link, wait_s, (messages.GetCaps(),))
-    identity = next((event for event in told if isinstance(event, Identified)), None)
-    return identity, next((event for event in told if isinstance(event, CapsRead)), None)
+    identity, answer = await converse(link, messages.GetCaps(), wait_s=wait_s)
+    caps = None if answer is None else translate.answer(messages.GetCaps(), answer)
+    return identity, caps if isinstance(caps, CapsRead) else None
 
 
-async def _converse(link: Link, wait_s: float, questions: Sequence[Any]) -> list[Event]:
-    """Say HELLO, then `questions`, one after another; what was answered."""
+async def converse(
+    link: Link, question: Any, *, controller: bool = False, wait_s: float = 2 * ANSWER_S
+) -> tuple[Identified | None, Any]:
+    """Say HELLO, then `question`; who answered, and what, as messages. None for what nobody told. Raises LinkLost."""
     loop = asyncio.get_running_loop()
     start = loop.time()
     exchange = Exchange(messages.TO_HOST)
-    exchange.ask(messages.Hello(version.MAJOR, version.MINOR, messages.OBSERVER, secrets.randbits(32)))
-    left = list(questions)
-    told: list[Event] = []
+    role = messages.CONTROLLER if controller else messages.OBSERVER
+    exchange.ask(messages.Hello(version.MAJOR, version.MINOR, role, secrets.randbits(32)))
+    identity: Identified | None = None
     while (elapsed := loop.time() - start) < wait_s:
         now_ms = int(elapsed * 1000)
         for kind, request, answer in exchange.receive(now_ms, link.read(elapsed)):
             if kind == messages.ANSWER:
                 event = translate.answer(request, answer)
-                if event is not None:
-                    told.append(event)
-                if not left or not isinstance(event, Identified | CapsRead):
-                    return told
-                exchange.ask(left.pop(0))
+                if identity is not None or not isinstance(event, Identified):
+                    return identity, answer
+                identity = event
+                if question is None:
+                    return identity, None
+                exchange.ask(question)
         out = exchange.data_to_send(now_ms)
         if out:
             link.write(elapsed, out)
         due = exchange.next_ms
         await link.readable(min(wait_s, wait_s if due is None else due / 1000) - elapsed + 0.001)
-    return told
+    return identity, None
 
 
 def serial_ports() -> list[tuple[str, str]]:
