@@ -56,6 +56,7 @@ class Peripheral:
         self._ready = threading.Event()
         self._loop: asyncio.AbstractEventLoop | None = None
         self._over: asyncio.Event | None = None
+        self._advertising: asyncio.Future[None] | None = None
         self._thread = threading.Thread(target=self._run, name="peripheral", daemon=True)
         self._thread.start()
         self._ready.wait(START_S)
@@ -77,6 +78,8 @@ class Peripheral:
             with contextlib.suppress(RuntimeError):
                 self._loop.call_soon_threadsafe(self._over.set)
         self._thread.join(START_S)
+        for carrier in self._waiting:
+            carrier.close()
         self._bell.close()
         self._ringer.close()
 
@@ -126,6 +129,8 @@ class Peripheral:
                 with contextlib.suppress(Exception):
                     async with asyncio.timeout(1.0):
                         await connection.disconnect()
+            if self._advertising is not None:
+                await asyncio.wait((self._advertising,), timeout=1.0)
             with contextlib.suppress(Exception):
                 async with asyncio.timeout(1.0):
                     await device.power_off()
@@ -170,8 +175,8 @@ class Peripheral:
     def _advertise(self, device: Device) -> None:
         """A connection ends advertising; others may connect as long as there is room."""
         if len(self._links) < ROOM and self._over is not None and not self._over.is_set():
-            task = asyncio.ensure_future(device.start_advertising())
-            task.add_done_callback(lambda done: done.cancelled() or done.exception())
+            self._advertising = asyncio.ensure_future(device.start_advertising())
+            self._advertising.add_done_callback(lambda done: done.cancelled() or done.exception())
 
 
 class _Line:

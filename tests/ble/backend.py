@@ -47,11 +47,19 @@ class Station:
         return await cls._on[loop]
 
     @classmethod
+    async def close(cls) -> None:
+        """Give the running loop's adapter back."""
+        opened = cls._on.pop(asyncio.get_running_loop(), None)
+        if opened is not None:
+            await (await opened).host.controller_transport.close()  # type: ignore[attr-defined]
+
+    @classmethod
     async def _open(cls) -> Device:
         adapter = await open_transport(cls.transport)
         config = DeviceConfiguration(name="host", address=hci.Address.generate_static_address())
         device = Device.from_config_with_hci(config, adapter.source, adapter.sink)
         await device.power_on()
+        vars(device.host)["controller_transport"] = adapter
         return device
 
 

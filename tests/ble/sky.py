@@ -26,19 +26,23 @@ class Sky:
         self._thread = threading.Thread(target=self._loop.run_forever, daemon=True)
         self._thread.start()
         self._open = AsyncExitStack()
-        self.air = self._do(self._begin(kernel))
+        self.air = self.do(self._begin(kernel))
 
     def socket(self, name: str) -> str:
         """A transport, in bumble's words, to an adapter of its own."""
-        return "tcp-client:127.0.0.1:" + str(self._do(self._listen(name)))
+        return "tcp-client:127.0.0.1:" + str(self.do(self._listen(name)))
 
     def silence(self, name: str) -> None:
         """That one has lost its power."""
-        self._call(self.air.silence, self._adapters[name])
+        self.call(self.air.silence, self._adapters[name])
+
+    def hush(self, name: str) -> None:
+        """That one hangs: nothing passes, and nobody is told."""
+        self.call(self.air.hush, self._adapters[name])
 
     def unsilence(self, name: str) -> None:
         """It is back."""
-        self._call(self.air.unsilence, self._adapters[name])
+        self.call(self.air.unsilence, self._adapters[name])
 
     def delay(self, seconds: float) -> None:
         """Every packet takes so much longer."""
@@ -46,16 +50,24 @@ class Sky:
 
     def end(self) -> None:
         """Nothing is left."""
-        self._do(self._open.aclose())
-        self._call(self._loop.stop)
+        self.do(self._close())
+        self.call(self._loop.stop)
         self._thread.join(READY_S)
         self._loop.close()
 
-    def _do(self, work: Any) -> Any:
+    def do(self, work: Any) -> Any:
+        """What `work` gives, in the thread of the air."""
         return asyncio.run_coroutine_threadsafe(work, self._loop).result(READY_S)
 
-    def _call(self, work: Callable[..., Any], *args: Any) -> None:
+    def call(self, work: Callable[..., Any], *args: Any) -> None:
         self._loop.call_soon_threadsafe(work, *args)
+
+    async def _close(self) -> None:
+        await self._open.aclose()
+        rest = asyncio.all_tasks() - {asyncio.current_task()}
+        for task in rest:
+            task.cancel()
+        await asyncio.gather(*rest, return_exceptions=True)
 
     async def _begin(self, kernel: bool) -> Air:
         air = Air()
