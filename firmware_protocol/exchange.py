@@ -179,7 +179,7 @@ class Exchange:
     def _frame(self, seq: int, message: "Any", sealed: bool = True) -> bytes:
         code = messages.code_of(message)
         payload = messages.pack(message)
-        if sealed and self._tags(message):
+        if sealed and self.lock is not None and self.lock.tags(type(message)):
             code += AUTHENTICATED
             payload = self.lock.seal.close(code, seq, payload)  # type: ignore[union-attr]
         return framing.encode(code, seq, payload)

@@ -253,7 +253,8 @@ class Device:
             if running or now_ms - self._latched_ms < LOG_AFTER_MS:
                 self._log(0)
             for link in self.links.all:
-                link.exchange.receive(now_ms, b"")  # gives up what nobody acknowledges
+                if link.greeted:
+                    link.exchange.receive(now_ms, b"")  # gives up what nobody acknowledges
 
     def _tell(self, now_ms: int, inputs: "Inputs", out: "Outputs", due: bool, listening: "list[Link]") -> None:
         sensors = self.sensors

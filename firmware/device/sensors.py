@@ -52,9 +52,9 @@ class Sensors:
 
     __slots__ = (
         "water1_cdeg", "water2_cdeg", "water1_bad", "water2_bad", "water_ok", "hottest_cdeg", "mean_cdeg", "water_gap_cdeg", "stale", "odd",
-        "offset_cdeg", "trip_pa", "start_cdeg",
+        "offset_cdeg", "trip_pa", "start_cdeg", "sample",
         "left_pa", "right_pa", "left_gap_pa", "right_gap_pa", "left_ok", "right_ok", "cells_ok", "two",
-        "_offset1", "_offset2", "_calibrated", "_zero", "_scale", "_sample", "_sample_ms", "_apart",
+        "_offset1", "_offset2", "_calibrated", "_zero", "_scale", "_sample_ms", "_apart",
     )  # fmt: skip
 
     def __init__(self, body: "Body") -> None:
@@ -71,15 +71,15 @@ class Sensors:
         self._calibrated = body.cell_zero
         self._zero = list(body.cell_zero)
         self._scale = body.cell_pa
-        self._sample = -1
+        self.sample = -1
         self._sample_ms = 0
         self.start_cdeg = 0
         self._apart: "int | None" = None
 
     def count(self, now_ms: int, sample: int) -> int:
         """Note the converter's counter; gives how long ago it last advanced, in ms."""
-        if sample != self._sample:
-            self._sample = sample
+        if sample != self.sample:
+            self.sample = sample
             self._sample_ms = now_ms
             self.stale = False
             return 0

@@ -68,12 +68,13 @@ class Dose:
 
 
 class Pressed:
-    """Pressure x time by side and zone in kPa s, and how long the present spot has been pressed above capillary closing."""
+    """Pressure x time by side and zone, and by side, in kPa s; how long the present spot has been pressed above capillary closing."""
 
-    __slots__ = ("_at", "_since", "_spot", "by_zone", "dwell_s")
+    __slots__ = ("_at", "_since", "_spot", "by_side", "by_zone", "dwell_s")
 
     def __init__(self) -> None:
         self.by_zone: dict[tuple[str, str], float] = {}
+        self.by_side: dict[str, float] = {"left": 0.0, "right": 0.0}
         self.dwell_s = 0.0
         self._at: float | None = None
         self._since: float | None = None
@@ -81,20 +82,19 @@ class Pressed:
 
     def add(self, now: float, zone: str | None, position_mm: int, left_kpa: float | None, right_kpa: float | None) -> None:
         """Contact pressures at `now`; None when unknown adds nothing. A spot is 5 mm of the carriage's way [ENG]."""
-        span = 0.0 if self._at is None or now <= self._at else now - self._at
-        self._at = now if self._at is None else max(self._at, now)
-        pressed = False
-        for side, kpa in (("left", left_kpa), ("right", right_kpa)):
-            if kpa is None or not kpa > 0:
-                continue
-            pressed = pressed or kpa > CONTACT_KPA
-            if zone is not None:
-                self.by_zone[side, zone] = self.by_zone.get((side, zone), 0.0) + kpa * span
-        if not pressed:
+        before = self._at
+        self._at = at = now if before is None or now > before else before
+        if zone is not None and before is not None:
+            for side, kpa in (("left", left_kpa), ("right", right_kpa)):
+                if kpa is not None and kpa > 0:
+                    borne = kpa * (at - before)
+                    self.by_zone[side, zone] = self.by_zone.get((side, zone), 0.0) + borne
+                    self.by_side[side] += borne
+        if not ((left_kpa is not None and left_kpa > CONTACT_KPA) or (right_kpa is not None and right_kpa > CONTACT_KPA)):
             self._spot = self._since = None
             self.dwell_s = 0.0
         elif self._spot is None or self._since is None or abs(position_mm - self._spot) > 5:
-            self._spot, self._since = position_mm, self._at
+            self._spot, self._since = position_mm, at
             self.dwell_s = 0.0
         else:
-            self.dwell_s = self._at - self._since
+            self.dwell_s = at - self._since

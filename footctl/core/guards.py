@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping
 
 from firmware_protocol import faults, limits
 from footctl.core.dose import Pressed
-from footctl.core.events import FOOT_SIDES, Sample
+from footctl.core.events import Sample
 
 AFTER_S = 0.6  # three samples after the device's own time [ENG]
 MIXED_S = 30.0  # the pump has mixed the water: before it, the two ends differ in good health [ENG]
@@ -135,8 +135,8 @@ class Guards:
         if not sample.motor_enable:
             return False
         most = self._caps.get("pressure_max", 0) / 1000 * self._caps.get("massage_foot", 0)
-        borne = self.pressed.by_zone.items()
-        return any(sum(kpa_s for (side, _), kpa_s in borne if side == foot) > most for foot in FOOT_SIDES)
+        borne = self.pressed.by_side
+        return borne["left"] > most or borne["right"] > most
 
     def _nobody(self, now: float, sample: Sample) -> bool:
         pressure = sample.pressure_kpa

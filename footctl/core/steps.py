@@ -430,11 +430,12 @@ class Massage(Running):
         # A level changes only so often: half a kPa is less than a person feels [ENG], and every change costs a turn of the host.
         span = abs(step.pressure_to_kpa - step.pressure_from_kpa)
         self._quantum_s = max(1.0, (step.duration_s or 0.0) * PRESSURE_GRAIN_KPA / span) if span else LONG_S
+        self._holds_s = 0.0  # the level does not change by itself before its clock shows this
 
     def look(self, now: float) -> None:
         super().look(now)
         self.gone = self.around.missing(self.step.feet, False)
-        if self._levels is not None and self._levels.massage is not None and self._levels.massage.pressure_kpa != self._pressure():
+        if self.ran_s + NEAR_S >= self._holds_s:
             self.changed()
 
     @property
@@ -454,14 +455,18 @@ class Massage(Running):
         end = super().next_deadline
         if end is None:
             return None
-        ran, quantum = self.ran_s + NEAR_S, self._quantum_s
-        wait = (int(ran / quantum) + 1) * quantum - self.ran_s
-        if ran < self.step.soft_s:
-            wait = min(wait, self.step.soft_s - self.ran_s)
-        return min(end, self._mark + wait)
+        change = self._mark + (self._change_s() - self.ran_s)
+        return change if change < end else end
+
+    def _change_s(self) -> float:
+        """What its clock shows when the level changes next."""
+        ran, soft_s = self.ran_s + NEAR_S, self.step.soft_s
+        change = (int(ran / self._quantum_s) + 1) * self._quantum_s
+        return soft_s if ran < soft_s < change else change
 
     def _make_levels(self) -> Levels:
         step = self.step
+        self._holds_s = self._change_s()
         massage = SetMassage(step.feet, step.zones, step.technique or "", self._pressure(), step.ramp_kpa_s, step.speed_pct)
         return Levels(ACTIVE, motor=True, massage=massage, lamp=self.lamp)
 
