@@ -223,8 +223,7 @@ class World:
         else:
             while (self._tick_ms + TICK_MS) / 1000 <= now:
                 self._tick()
-        if now > self.now:
-            self.now = now
+        self.now = now if now > self.now else self.now
 
     def run_for(self, port: Port, until: float) -> float:
         """Advance to the first instant at which bytes reach the host at `port`, at most to `until`; give that instant."""
