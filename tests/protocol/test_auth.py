@@ -162,6 +162,24 @@ def test_stop_goes_and_comes_without_a_tag() -> None:
     assert [item[0] for item in host.receive(1, device.data_to_send(1))] == [ANSWER]
 
 
+def test_words_without_a_tag_disturb_nothing_beside_a_proven_session() -> None:
+    """A HELLO with another nonce would drop what the device still has to tell, and later numbers would make the owner's old."""
+    host, device = two_ends()
+    device.ask(messages.Event(messages.YES, 0, 5))
+    for message, seq in ((messages.Hello(1, 1, 2, 99), 200), (messages.GetCaps(), 201), (messages.GetCaps(), 200)):
+        plain = framing.encode(messages.code_of(message), seq, messages.pack(message))
+        assert device.receive(1, plain) == [(REQUEST, seq, message)]
+    host.ask(messages.SetLamp(2))
+    ((_, seq, _),) = device.receive(1, host.data_to_send(1))
+    device.answer(seq, messages.Ack(0x12))
+    first = device.data_to_send(1)
+    told = host.receive(1, first)
+    assert sorted(kind for kind, _, _ in told) == [ANSWER, REQUEST + SEALED]
+    for _ in range(6):
+        device.receive(1, framing.encode(0x05, 9, b""))
+    assert device.receive(400, host.data_to_send(400)) == []
+
+
 def test_a_new_proof_ends_what_waits_under_the_old_keys() -> None:
     _, device = two_ends()
     device.ask(messages.Event(messages.YES, 0, 5))
