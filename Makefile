@@ -2,7 +2,7 @@
 # make test    the whole test suite
 # make check   style, types, import contracts, coverage of the minds, generated pages
 # make bench   how fast, against what
-# make soak    kill -9 of the host fifty times at full pressure and in mid-soak; whole programs over the wire
+# make soak    kill -9 of the host fifty times at full pressure and in mid-soak, 200 times while it writes the journal; whole programs over the wire
 # make trial   300 healthy sessions; none may be stopped
 # make faults  every fault in every phase, and every two at once in soak and massage; writes docs/reference/fault-matrix.csv
 # make mutants break the modules that keep people safe, line by line; the tests must notice
@@ -54,6 +54,7 @@ faults: $(VENV)/.installed
 
 soak: $(VENV)/.installed-test
 	FOOTCTL_TRIES=50 $(BIN)/python -m pytest -q tests/system/test_kills.py
+	FOOTCTL_KILLS=200 $(BIN)/python -m pytest -q tests/system/test_journal_kills.py
 	$(BIN)/python -m pytest -q -m soak tests/system
 
 trial: $(VENV)/.installed

@@ -146,9 +146,10 @@ class Chronicle:
         before, self._sample = self._sample, sample
         if not view.phases or view.outcome is not None:
             return
+        came_s = max(0.0, view.elapsed_s - (view.sample_age_s or 0.0))
         if not self._batch:
-            self._batch_at = round(view.elapsed_s * 1000)
-        self._batch += telemetry.row(view.elapsed_s, sample)
+            self._batch_at = round(came_s * 1000)
+        self._batch += telemetry.row(came_s, sample)
         self._recent.add(view.now, sample)
         if self._softened is not None:
             self._softened.add(view.now, sample)

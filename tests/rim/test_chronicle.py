@@ -31,7 +31,7 @@ MASSAGE = (PhaseRecord("soak", "soak", 0.0, 10.0, "completed"), PhaseRecord("arc
 
 def at(elapsed: float, kpa: float = 20.0, **other: Any) -> View:
     sample = a_sample(in_bath=NOBODY, on_roller=BOTH, motor_enable=True, zone="arch", left_kpa=kpa, right_kpa=1.0, sample=int(elapsed * 5))
-    fields = {"now": 100.0 + elapsed, "elapsed_s": elapsed, "plan": PLAN, "phases": MASSAGE, "step": 1, "sample": sample}
+    fields = {"now": 100.0 + elapsed, "elapsed_s": elapsed, "plan": PLAN, "phases": MASSAGE, "step": 1, "sample": sample, "sample_age_s": 0.0}
     return a_view(**{**fields, **other})
 
 
@@ -62,6 +62,13 @@ def test_nothing_is_read_before_the_begin_or_after_the_end() -> None:
     made.look(at(1.0))
     made.look(at(1.2, outcome=Outcome("completed", "over")))
     assert telemetry.unpack([data for _, data in made.take().batches])["t_ms"] == [1000]
+
+
+def test_a_reading_has_the_time_at_which_it_came() -> None:
+    made = Chronicle()
+    made.look(at(1.0))
+    made.look(at(1.4, sample_age_s=0.2))
+    assert telemetry.unpack([data for _, data in made.take().batches])["t_ms"] == [1000, 1200]
 
 
 def test_phases_as_they_change() -> None:
