@@ -25,6 +25,8 @@ from footctl.screens.live.front import Front
 from footctl.screens.live.wire import Opening
 from footctl.screens.paper import Paper
 from footctl.screens.plain import HELP, Plain, ending
+from footctl.screens.spoken import Spoken
+from footctl.screens.units import Units
 
 ASK_S = 120.0  # for where and how strong; whoever has not answered by then is seeing to the foot
 READ_S = 600.0  # for the last page
@@ -43,6 +45,7 @@ class Desk:
     session_id: str
     program: str
     opening: Opening | None = None
+    spoken: Spoken | None = None
 
 
 async def attend(session: Session, desk: Desk) -> View:
@@ -56,6 +59,8 @@ async def attend(session: Session, desk: Desk) -> View:
         stack.callback(screen.close)
         if screen.look is not None:
             session.subscribe(screen.look)
+        if desk.spoken is not None:
+            session.subscribe(desk.spoken)
         keys = Keys(session, screen.help)
         somebody = stack.enter_context(reading(keys))
         with signals(session), ExitStack() as door:
@@ -184,6 +189,8 @@ class _Screen:
 
     def say(self, asking: str = "", noted: str = "") -> None:
         """A question after the end, or what came of it."""
+        if self._desk.spoken is not None:
+            self._desk.spoken.say(asking or noted, urgent=bool(asking))
         if self.front is not None and self.front.alive:
             self.front.say(asking, noted)
         elif self._desk.plain is not None:
@@ -196,11 +203,10 @@ class _Screen:
 
     def farewell(self, view: View) -> None:
         """What stays in the terminal when the live view is gone."""
-        if self.front is None or self.front.failed:
+        if self.front is None or self.front.failed or self._desk.opening is None:
             return
         self._desk.paper.release()
         if view.outcome is not None:
-            if view.plan is not None:
-                self._desk.paper.line(view.plan.title)
-            for text in ending(view, view.outcome):
-                self._desk.paper.line(text)
+            title = [] if view.plan is None else [view.plan.title]
+            for text in (*title, *ending(view, view.outcome)):
+                self._desk.paper.line(Units(self._desk.opening.units).words(text))

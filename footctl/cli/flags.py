@@ -30,9 +30,11 @@ def session(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--scenario", metavar="NAME", help="how --sim starts; see `footctl sim scenarios`")
     parser.add_argument("--seed", type=int, metavar="N", help="the dice of --sim (default: 0)")
     parser.add_argument("--yes", action="store_true", help="confirm the start and prompts; presence only on a simulator that sees feet")
+    parser.add_argument("--speak", action="store_true", help="say aloud what happens and what is asked")
     parser.add_argument("--plain", action="store_true", help="one line a second")
     parser.add_argument("--json", action="store_true", help="nothing on standard output but one JSON object at the end")
     parser.add_argument("--record", type=Path, metavar="FILE", help="write a record that replays exactly")
+    parser.set_defaults(no_device=False)
 
 
 def speed(text: str) -> float:

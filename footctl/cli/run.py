@@ -13,6 +13,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("program", nargs="?", metavar="PROGRAM", help=what)
     parser.add_argument("--from", dest="phase", type=flags.phase, metavar="PHASE", help="begin with this phase, counted from 1")
     flags.session(parser)
+    parser.add_argument("--no-device", action="store_true", help="without a machine: it times and tells, your hands and a bowl do the rest")
 
 
 def run(args: argparse.Namespace) -> int:

@@ -21,11 +21,13 @@ from footctl.cli.attend import Desk, attend
 from footctl.cli.flags import FIRST, SPEED_MAX
 from footctl.cli.virtual import run_virtual
 from footctl.core.events import Identified
+from footctl.core.guide import Guide
 from footctl.core.host import Host
 from footctl.core.profile import parse_program
 from footctl.core.view import View
 from footctl.errors import DeviceRefused, FootctlError, SessionEnded, UsageError
 from footctl.link.inprocess import InProcess
+from footctl.link.nothing import NoLink
 from footctl.link.transport import Link
 from footctl.run import settings
 from footctl.run.again import off_again
@@ -37,16 +39,19 @@ from footctl.run.presets import read_program
 from footctl.run.record import Header, Recorder
 from footctl.run.result import EXIT_CODES, failure, result
 from footctl.run.session import ENDING, Session
+from footctl.run.voice import REMEDY, Voice, command
 from footctl.screens.keys import somebody_there
 from footctl.screens.live.front import unfit
 from footctl.screens.live.wire import Opening
 from footctl.screens.paper import Paper
 from footctl.screens.plain import HELP, Plain
+from footctl.screens.spoken import Spoken
+from footctl.screens.units import Units
 
 if TYPE_CHECKING:
     from simulator.world import World
 
-
+LAST_WORDS_S = 20.0  # for what is said at the end
 
 def run(args: argparse.Namespace, text: bytes | None = None) -> int:
     """Run the program, `text` when it is no file; the exit code says how it ended.
@@ -76,6 +81,7 @@ def _fill(args: argparse.Namespace, now: settings.Settings) -> None:
     """What the flags leave open, from the settings. Nobody's limits but the simulated person's hold on --sim unless a flag says so."""
     args.program = args.program or now.program or FIRST
     args.plain = args.plain or now.plain
+    args.speak = args.speak or now.speak
     if not args.sim:
         args.person = args.person or now.person
 
@@ -110,6 +116,7 @@ def _run(args: argparse.Namespace, now: settings.Settings, session_id: str, text
     text = read_program(args.program) if text is None else text
     profile = parse_program(text, args.program)
     _check(args)
+    speaker = _speaker(args)
     nonce = secrets.randbits(32)
     who = sitting.sitter(args)
     host = Host(nonce=nonce, profile=profile, person=who.person, start_phase=args.phase)
@@ -123,22 +130,30 @@ def _run(args: argparse.Namespace, now: settings.Settings, session_id: str, text
             stack.callback(_close_record, recorder, args.record)
         paper = Paper(sys.stderr if args.json else sys.stdout)
         stack.callback(paper.close)
-        plain = None
+        plain, units = None, Units(now.units)
         if not (args.json and args.yes):
-            plain = Plain(paper.line, every_s=60.0 if virtual else args.speed, keys=keys and not virtual)
+            plain = Plain(paper.line, every_s=60.0 if virtual else args.speed, keys=keys and not virtual, units=units)
         opening = None
         if plain is not None and keys and not (args.plain or args.json or virtual) and not unfit(sys.stdout):
             opening = Opening(now.units, args.speed, HELP)
         ledger = sitting.ledger(args, who, session_id, args.program, lambda text: paper.line(f"  ! {text}"))
         note = sitting.noting(recorder, ledger)
-        desk = Desk(Answers() if args.yes else None, plain, paper, note, ledger, session_id, args.program, opening)
+        spoken = None
+        if speaker is not None:
+            voice = Voice(speaker, lambda text: paper.line(f"  ! {text}"))
+            stack.callback(voice.close, LAST_WORDS_S)
+            spoken = Spoken(voice, units, keys)
+        desk = Desk(Answers() if args.yes else None, plain, paper, note, ledger, session_id, args.program, opening, spoken)
         view = None
         try:
             if virtual:
                 view = run_virtual(host, simulated(args), desk.answers, plain, paper, desk.note, ledger)
             else:
                 with closing(Ambience(profile, now.scenes, now.scene_seconds, lambda text: paper.line(f"  ! {text}"))) as ambience:
-                    view = asyncio.run(_at_wall_speed(args, host, desk, ambience))
+                    if args.no_device:
+                        view = asyncio.run(_by_hand(Guide(profile, who.person, args.phase), desk, ambience))
+                    else:
+                        view = asyncio.run(_at_wall_speed(args, host, desk, ambience))
             return view
         finally:
             if isinstance(ledger, Ledger):
@@ -147,6 +162,12 @@ def _run(args: argparse.Namespace, now: settings.Settings, session_id: str, text
 
 def _check(args: argparse.Namespace) -> None:
     """Flags that contradict each other, and a question that nobody could answer."""
+    if args.no_device and (args.sim or links.named(args)):
+        raise UsageError("--no-device and a device", "name one of them")
+    if args.no_device and (args.speed != 1 or args.record is not None):
+        raise UsageError("--speed and --record are for devices", "your own hands know one speed, and there are no bytes to record")
+    if args.speak and args.speed > SPEED_MAX:
+        raise UsageError("--speak and --speed max", "nobody can listen so fast; leave one of them out")
     if args.sim and links.named(args):
         raise UsageError("--sim and a device", "name one of them")
     if not args.sim:
@@ -199,6 +220,25 @@ async def _at_wall_speed(args: argparse.Namespace, host: Host, desk: Desk, ambie
     desk.paper.line("  it is back, and reads back: everything is off")
     reason = f"{outcome.reason}; it came back and reads as off"
     return replace(view, outcome=replace(outcome, reason=reason, hint=links.BACK_HINT, off_confirmed=True))
+
+
+async def _by_hand(guide: Guide, desk: Desk, ambience: Ambience) -> View:
+    """Nothing is connected: it times and tells."""
+    session = Session(guide, NoLink(), Clock(), note=desk.note)
+    if desk.ledger is not None:
+        session.subscribe(Books(session, desk.ledger))
+    session.subscribe(ambience)
+    return await attend(session, desk)
+
+
+def _speaker(args: argparse.Namespace) -> tuple[str, ...] | None:
+    """What speaks here. Raises UsageError before anything starts: who needs to hear it must not begin without."""
+    if not args.speak:
+        return None
+    words = command()
+    if words is None:
+        raise UsageError("--speak: nothing on this computer can speak", REMEDY.get(sys.platform, REMEDY["linux"]))
+    return words
 
 
 def _same_speed(session: Session, identity: Identified | None, asked: float) -> None:

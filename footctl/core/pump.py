@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from typing import Protocol, TypeAlias
 
 from footctl.core.events import Event
-from footctl.core.host import Host
+from footctl.core.view import View
 
 
 class Transport(Protocol):
@@ -21,11 +21,46 @@ class Transport(Protocol):
         ...
 
 
+class Mind(Protocol):
+    """What is turned: a Host, or a Guide that has no device. Bytes on one side, a person on the other."""
+
+    @property
+    def next_deadline(self) -> float | None:
+        """When the next turn is due although nothing arrives."""
+        ...
+
+    @property
+    def done(self) -> bool:
+        """Nothing more will be said."""
+        ...
+
+    @property
+    def heard(self) -> tuple[Event, ...]:
+        """What the last turn took in."""
+        ...
+
+    def receive(self, now: float, data: bytes) -> None:
+        """Take bytes from the carrier."""
+        ...
+
+    def act(self, now: float, *operator: Event) -> None:
+        """One turn."""
+        ...
+
+    def data_to_send(self, now: float) -> bytes:
+        """The bytes that must go out now."""
+        ...
+
+    def view(self, now: float) -> View:
+        """Everything that a screen may show."""
+        ...
+
+
 # now, bytes that arrived, what the operator did, bytes that go out: the input of the host mind and its answer, for the record
 Note: TypeAlias = Callable[[float, bytes, Sequence[Event], bytes], None]
 
 
-def turn(host: Host, transport: Transport, now: float, operator: Sequence[Event] = (), note: Note | None = None) -> None:
+def turn(host: Mind, transport: Transport, now: float, operator: Sequence[Event] = (), note: Note | None = None) -> None:
     """One turn at `now`: take what arrived, let the host act, send what it has to say. `note` sees it before it is sent."""
     data = transport.read(now)
     host.receive(now, data)

@@ -59,6 +59,7 @@ class Outcome:
 class View:
     """A snapshot at `now`. `phase_left_s` None when the step waits for a person or a condition.
 
+    `by_hand`: there is no device; what it would do is told.
     `state`: name of the machine's state. `holding`: why the step's clock, or the proof before it, waits ("" when it runs).
     """
 
@@ -80,3 +81,4 @@ class View:
     warnings: tuple[str, ...]
     outcome: Outcome | None
     proof: tuple[Proved, ...] = ()  # what the device has shown before the first step
+    by_hand: bool = False

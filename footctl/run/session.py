@@ -14,8 +14,7 @@ from contextlib import contextmanager, suppress
 
 from firmware_protocol import faults, framing, messages
 from footctl.core.events import CarrierLost, Event, StopAsked
-from footctl.core.host import Host
-from footctl.core.pump import Note, turn
+from footctl.core.pump import Mind, Note, turn
 from footctl.core.view import View
 from footctl.errors import FootctlError, LinkLost
 from footctl.link.transport import Link
@@ -43,7 +42,7 @@ PAIN_FRAME = stop_frame(faults.PAIN)
 class Session:
     """A host on a link. `post` and `subscribe` are for the loop's thread; `urgent_stop` is for any. `left`: not waited to the end."""
 
-    def __init__(self, host: Host, link: Link, clock: Clock, *, note: Note | None = None) -> None:
+    def __init__(self, host: Mind, link: Link, clock: Clock, *, note: Note | None = None) -> None:
         self.host = host
         self.link = link
         self.clock = clock

@@ -44,7 +44,7 @@ class Plain:
         """Print what is new in `view`."""
         if view.plan is not None and not self._planned:
             self._planned = True
-            for text in heading(view.plan, view.identity):
+            for text in heading(view.plan, None if view.by_hand else view.identity):
                 self._line(text)
             if self._keys:
                 self._line(KEYS)
@@ -65,7 +65,7 @@ class Plain:
                 self._line(f"   {words}")
             self._next = 0.0
         self._ask(view)
-        if view.outcome is None and view.sample is not None and view.step is not None and view.now >= self._next:
+        if view.outcome is None and (view.sample is not None or view.by_hand) and view.step is not None and view.now >= self._next:
             self._next = view.now + self._every_s
             self._line("  " + status(view))
         if view.outcome is not None and not self._ended:
@@ -136,7 +136,7 @@ def status(view: View) -> str:
     sample = view.sample
     left = "waiting" if view.phase_left_s is None else f"{clock_words(view.phase_left_s)} left"
     if sample is None:
-        return f"{left:>11}   no readings"
+        return f"{left:>11}" + (f"   ({view.holding})" if view.holding else "") if view.by_hand else f"{left:>11}   no readings"
     age = view.sample_age_s
     if age is not None and age > 1.0:
         return f"{left:>11}   no readings for {age:.1f} s"
@@ -157,8 +157,10 @@ def ending(view: View, outcome: Outcome) -> list[str]:
     pressure = f"{view.pressure_max_kpa:.1f} kPa"
     words = f"{clock_words(view.elapsed_s)} min · peak water {peak} · peak pressure {pressure} · dose {view.dose_cem43:.3f} CEM43 min"
     if view.elapsed_s:
-        lines.append(f"  {words}")
-    if outcome.off_confirmed:
+        lines.append(f"  {clock_words(view.elapsed_s)} min" if view.by_hand else f"  {words}")
+    if view.by_hand:
+        lines.append("  nothing was switched on: you did it by hand")
+    elif outcome.off_confirmed:
         lines.append("  the device reads back: heater off, roller released, everything is off")
     elif view.sample is not None:
         lines.append("  NOT CONFIRMED that everything is off: look at the device, and switch it off at the mains if in doubt")

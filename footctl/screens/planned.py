@@ -108,7 +108,7 @@ def _cut(text: str, most: int) -> str:
 
 
 def _time(step: Step, plan: Plan) -> str:
-    if step.kind == "preheat":
+    if step.kind == "preheat" and plan.preheat_s:
         return f"~{minutes(60 * max(1, round(plan.preheat_s / 60)))}"  # an estimate pretends no seconds
     if step.duration_s is None:
         return "you"

@@ -37,7 +37,7 @@ def before(scene: Scene, wide: int, high: int) -> list[Row]:
 def _steps(plan: Plan, scene: Scene, wide: int) -> list[Row]:
     rows: list[Row] = []
     for step in plan.steps:
-        when = f"~{minutes(60 * max(1, round(plan.preheat_s / 60)))}" if step.kind == "preheat" else ""
+        when = f"~{minutes(60 * max(1, round(plan.preheat_s / 60)))}" if step.kind == "preheat" and plan.preheat_s else ""
         when = when or ("you" if step.duration_s is None else minutes(step.duration_s))
         what = scene.units.text(step.water_c) if step.water_c is not None else ""
         if step.pressure_to_kpa:
@@ -80,7 +80,7 @@ def ended(scene: Scene, wide: int) -> list[Row]:
     for record in view.phases:
         took = "" if record.ended_s is None else clock_words(record.ended_s - record.started_s)
         rows.append(ends([(f"  {record.name}", PLAIN)], [(f"{took}  {record.outcome}", FAINT)], min(wide, 48)))
-    if view.phases and view.plan is not None and view.plan.needs_heater and outcome.kind != "refused":
+    if any(record.kind == "soak" for record in view.phases):
         left = SIT_S if scene.ended_wall is None else max(0.0, SIT_S - (scene.wall - scene.ended_wall))
         rows.append([("", PLAIN)])
         rows += wrapped(f"{SIT} {clock_words(left)}" if left else STAND, wide, STRONG)

@@ -17,6 +17,7 @@ from footctl.screens.units import Units
 
 PAIN_KEYS = "SPACE pain · S stop"  # what must be seen however narrow the window is
 SIT_S = 60.0  # after warm water blood pressure is low: sit a minute before standing up [ENG]
+BREATH_IN_S, BREATH_OUT_S = 4.0, 6.0  # six breaths a minute, the longer part out [GK]
 _MARKS = {"completed": ("✓", GOOD), "skipped": ("»", FAINT), "cut": ("✗", BAD), "running": ("▶", STRONG)}
 _SHADES = " ░▒▓█"
 
@@ -45,7 +46,7 @@ def title(scene: Scene, wide: int, high: int) -> list[Row]:
     view, plan = scene.view, scene.view.plan
     words = "footctl" if plan is None else f"{plan.title} · {plan.tier}"
     if view.identity is not None:
-        words += f" · {device_words(view.identity)}"
+        words += " · without a device" if view.by_hand else f" · {device_words(view.identity)}"
     right = ""
     if view.phases and view.outcome is None:
         rest = _rest_s(view)
@@ -85,8 +86,10 @@ def _planned(step: Step) -> str:
 
 
 def water(scene: Scene, wide: int, high: int) -> list[Row]:
-    """A line of figures, and the curve."""
+    """A line of figures, and the curve; without a device what to do, and for how long still."""
     view, units, sample = scene.view, scene.units, scene.view.sample
+    if view.by_hand:
+        return _by_hand(scene, wide, high)
     hottest = None if sample is None or _stale(view) else sample.hottest_c
     band = 0.5
     if view.plan is not None and view.step is not None:
@@ -101,8 +104,24 @@ def water(scene: Scene, wide: int, high: int) -> list[Row]:
     return [ends(head, [(heat, PLAIN)], wide), *chart(scene.history.water, view.now, band, units, wide, high - 1)]
 
 
+def _by_hand(scene: Scene, wide: int, high: int) -> list[Row]:
+    view, plan = scene.view, scene.view.plan
+    if plan is None or view.step is None:
+        return []
+    step = plan.steps[view.step]
+    rows: list[Row] = [[(step.name, STRONG)], [("", PLAIN)], *wrapped(scene.units.words(step.text or ""), wide, under=""), [("", PLAIN)]]
+    if view.phase_left_s is not None and step.duration_s:
+        part = 1 - view.phase_left_s / max(step.duration_s, view.phase_left_s)
+        rows.append([(bar(part, max(8, wide - 12)), WATER), (f" {clock_words(view.phase_left_s)} left", STRONG)])
+    coming = [later.name for later in plan.steps[view.step + 1 : view.step + 2]]
+    rows += [[("", PLAIN)], [(f"then: {coming[0]}" if coming else "then it is over", FAINT)]]
+    return rows[:high]
+
+
 def feet(scene: Scene, wide: int, high: int) -> list[Row]:
     """Two feet from above, heels down: under the roller now with a mark, elsewhere the highest so far."""
+    if scene.view.by_hand:
+        return []
     view, sample = scene.view, scene.view.sample
     limit = 0.0 if view.plan is None else view.plan.limits.get("pressure_max", 0) / 1000
     known = set(ZONE_ORDER) if view.identity is None or not view.identity.zones else set(view.identity.zones)
@@ -202,9 +221,19 @@ def _doing(scene: Scene, wide: int) -> list[Row]:
         rows += wrapped("The water is getting warm. Keep your feet out until you are asked.", wide, under="")
     if view.holding and view.state != "paused":
         rows += wrapped(f"the clock waits: {scene.units.words(view.holding)}", wide, WARN)
-    if step.text and (view.question is None or view.question.text != step.text):
+    if step.kind == "rest" and view.state == "rest":
+        rows.append([(_breath(view.elapsed_s / scene.speed), FAINT)])
+    if step.text and not view.by_hand and (view.question is None or view.question.text != step.text):
         rows += wrapped(scene.units.words(step.text), wide, under="")
     return rows
+
+
+def _breath(seconds: float) -> str:
+    """In for four seconds, out for six: slow breathing to go along with."""
+    at = seconds % (BREATH_IN_S + BREATH_OUT_S)
+    if at < BREATH_IN_S:
+        return "breathe in   " + "●" * (1 + int(at))
+    return "breathe out  " + "●" * (1 + int((BREATH_IN_S + BREATH_OUT_S - at) * BREATH_IN_S / BREATH_OUT_S))
 
 
 def _answer(scene: Scene, wide: int) -> list[Row]:
