@@ -28,6 +28,10 @@ def configure(parser: argparse.ArgumentParser) -> None:
     pair.configure(verbs)
     about = "prove that the device's own guards work; at the end it latches and is cleared"
     selftest.configure(verbs.add_parser("selftest", help=about, description=about[0].upper() + about[1:] + ".", allow_abbrev=False))
+    from footctl.cli import conformance
+
+    about = "does a device keep to PROTOCOL.md? a test from outside, for anybody's device"
+    conformance.configure(verbs.add_parser("conformance", help=about, description=about[0].upper() + about[1:] + ".", allow_abbrev=False))
 
 
 def run(args: argparse.Namespace) -> int:
@@ -36,6 +40,10 @@ def run(args: argparse.Namespace) -> int:
         from footctl.cli import selftest
 
         return selftest.run(args)
+    if args.verb == "conformance":
+        from footctl.cli import conformance
+
+        return conformance.run(args)
     if args.verb in ("pair", "unpair", "arming"):
         from footctl.cli import pair
 
