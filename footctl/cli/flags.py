@@ -32,6 +32,7 @@ def session(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--yes", action="store_true", help="confirm the start and prompts; presence only on a simulator that sees feet")
     parser.add_argument("--speak", action="store_true", help="say aloud what happens and what is asked")
     parser.add_argument("--plain", action="store_true", help="one line a second")
+    parser.add_argument("--pain-now", type=score, metavar="N", help="how much the feet hurt before it begins, 0 to 10; asked on a terminal")
     parser.add_argument("--json", action="store_true", help="nothing on standard output but one JSON object at the end")
     parser.add_argument("--record", type=Path, metavar="FILE", help="write a record that replays exactly")
     parser.set_defaults(no_device=False)
@@ -48,6 +49,13 @@ def speed(text: str) -> float:
     if not 0 < factor <= SPEED_MAX:
         raise argparse.ArgumentTypeError(f"{text!r}; a number above 0, at most {SPEED_MAX:.0f}, or max")
     return factor
+
+
+def score(text: str) -> int:
+    """A pain score."""
+    if not text.isascii() or not text.isdecimal() or int(text) > 10:
+        raise argparse.ArgumentTypeError(f"{text!r}; a whole number from 0 to 10")
+    return int(text)
 
 
 def phase(text: str) -> int:

@@ -1,22 +1,28 @@
-"""How was it? Asked on a terminal after a session, and shown with what follows: red flags, ceilings that may be lifted."""
+"""How is it, how was it? Asked on a terminal before and after a session, and shown with what follows: red flags, ceilings to lift."""
 
 from __future__ import annotations
 
+import argparse
 from collections.abc import Callable, Sequence
 from typing import Any, TextIO
 
 from footctl.core.change import MEASURES, SCALE_MOST, Measure
 from footctl.core.findings import SKIN
+from footctl.core.learned import RULE
 from footctl.core.redflags import Flag
-from footctl.run import diary, flags, lessons
+from footctl.core.view import View
+from footctl.errors import FootctlError, SessionEnded
+from footctl.run import diary, flags, lessons, past
 from footctl.run.journal import Journal
 from footctl.run.past import Past
 from footctl.screens import pasts
 from footctl.screens.ink import Ink
+from footctl.screens.keys import somebody_there
 
 Read = Callable[[str], str]
 ASKED = ("pain", "comfort")  # after every session; the others whoever likes: footctl journal rate
 ASKED_BEFORE = ("pain", "tingling", "numbness", "stress", "sleep")
+RATED = ("completed", "stopped", "pain", "tripped")
 
 
 def ask(before: bool = False, read: Read | None = None) -> tuple[dict[str, int], list[tuple[str, str]], str]:
@@ -35,10 +41,20 @@ def ask(before: bool = False, read: Read | None = None) -> tuple[dict[str, int],
     return scores, _skin(read), read("  A note, if you like: ")
 
 
-def _score(measure: Measure, read: Read) -> int | None:
+def before(args: argparse.Namespace, read: Read | None = None) -> int | None:
+    """The one question before a start: pain now. None when nobody was named or is there to answer, or it was left out."""
+    if args.person is None or args.json or args.yes or not somebody_there():
+        return None
     from footctl.cli import asking
 
-    prompt = f"  {measure.words[0].upper()}{measure.words[1:]}, 0 ({measure.none}) to {SCALE_MOST} ({measure.worst}): "
+    return _score(MEASURES["pain"], read or asking.read_line, "Before it begins (Enter leaves it out): ")
+
+
+def _score(measure: Measure, read: Read, lead: str = "") -> int | None:
+    from footctl.cli import asking
+
+    words = f"{lead}{measure.words}" if lead else f"{measure.words[0].upper()}{measure.words[1:]}"
+    prompt = f"  {words}, 0 ({measure.none}) to {SCALE_MOST} ({measure.worst}): "
     while True:
         word = read(prompt)
         if not word:
@@ -52,8 +68,11 @@ def _skin(read: Read) -> list[tuple[str, str]]:
     from footctl.cli import asking
     from footctl.errors import UsageError
 
-    if asking.somebody_says(read("  Look at both soles and between the toes. Is anything new? y/n: ")) != "yes":
+    said = asking.somebody_says(read("  Look at both soles and between the toes. Is anything new? y, n, Enter: not looked: "))
+    if said == "no":
         return [("ok", "both")]
+    if not said:
+        return []
     for key, words in list(SKIN.items())[1:]:
         asking.say(f"     {key:<9} {words}")
     found: list[tuple[str, str]] = []
@@ -65,6 +84,52 @@ def _skin(read: Read) -> list[tuple[str, str]]:
             found.append(diary.skin(word))
         except UsageError as error:
             asking.say(f"   {error}; {error.hint}")
+
+
+def offer(args: argparse.Namespace, session: str, view: View, read: Read | None = None) -> None:
+    """After a session that somebody watched on a terminal: how was it, and may what was learned be lifted? Leaving keeps nothing."""
+    if args.json or args.yes or not view.phases or view.outcome is None or view.outcome.kind not in RATED or not somebody_there():
+        return
+    from footctl.cli import asking
+
+    read = read or asking.read_line
+    try:
+        scores, skins, note = ask(read=read)
+        with Journal() as journal:
+            one = past.find(journal, session)
+            if scores or skins or note:
+                diary.said(journal, one, "after", scores, skins, note)
+                show_flags(journal, one, asking_stream())
+            if view.outcome.kind == "completed":
+                _offer_to_lift(journal, one, view, read)
+    except SessionEnded:
+        asking.say("  nothing was kept; later: footctl journal rate")
+    except FootctlError as error:
+        asking.say(f"  not kept: {error}" + (f"; {error.hint}" if error.hint else ""))
+
+
+def asking_stream() -> TextIO:
+    """Where questions go."""
+    import sys
+
+    return sys.stderr
+
+
+def _offer_to_lift(journal: Journal, one: Past, view: View, read: Read) -> None:
+    """A ceiling that made this session lower, and nothing hurt: a person may lift it now. Enter leaves it."""
+    from footctl.cli import asking
+
+    if one.person is None or view.plan is None or past.whole(journal, one).pains or not any(low.rule == RULE for low in view.plan.lowered):
+        return
+    told = " ".join(low.source for low in view.plan.lowered if low.rule == RULE)
+    for held in lessons.held(journal, one.person, simulated=one.simulated):
+        if held.why not in told:
+            continue
+        since = lessons.day_words(held.at, journal.clock())
+        said = read(f"  {held.words} was held at {held.most_words} since {since} ({held.why}). Lift that? y, Enter leaves it: ")
+        if asking.somebody_says(said) == "yes":
+            lessons.raise_ceiling(journal, one.person, held.place, None, one.name or "")
+            asking.say("   lifted; the limits of the tier hold as before")
 
 
 def moment_of(one: Past) -> str:

@@ -16,7 +16,7 @@ from pathlib import Path
 from types import FrameType
 from typing import TYPE_CHECKING
 
-from footctl.cli import links, sitting
+from footctl.cli import links, rating, sitting
 from footctl.cli.attend import Desk, attend
 from footctl.cli.flags import FIRST, SPEED_MAX
 from footctl.cli.virtual import run_virtual
@@ -74,6 +74,8 @@ def run(args: argparse.Namespace, text: bytes | None = None) -> int:
         print(json.dumps(result(view, session_id, args.program)), flush=True)
     elif not args.sim and view.outcome and view.outcome.kind == "refused" and view.outcome.fault and somebody_there():
         offer_to_clear(args)
+    else:
+        rating.offer(args, session_id, view)
     return EXIT_CODES[view.outcome.kind] if view.outcome else SessionEnded.exit_code
 
 
@@ -137,6 +139,8 @@ def _run(args: argparse.Namespace, now: settings.Settings, session_id: str, text
         if plain is not None and keys and not (args.plain or args.json or virtual) and not unfit(sys.stdout):
             opening = Opening(now.units, args.speed, HELP)
         ledger = sitting.ledger(args, who, session_id, args.program, lambda text: paper.line(f"  ! {text}"))
+        if isinstance(ledger, Ledger):
+            ledger.pain_before = args.pain_now if args.pain_now is not None else rating.before(args)
         note = sitting.noting(recorder, ledger)
         spoken = None
         if speaker is not None:

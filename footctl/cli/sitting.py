@@ -83,9 +83,9 @@ def ledger(
     args: argparse.Namespace, sitting: Sitter, session_id: str, program: str, tell: Callable[[str], None]
 ) -> Ledger | JournalError | None:
     """What books the session, or the error when it cannot: a real device is refused then, a simulated one is not written down."""
-    if args.sim and sitting.row is not None:
+    if args.no_device or (args.sim and sitting.row is not None):
         with Journal() as journal:
-            blocked = flags.blocked(journal, sitting.row, simulated=True)
+            blocked = flags.blocked(journal, sitting.row, simulated=args.sim)
         if blocked is not None:
             raise blocked
     opened = open_ledger(session_id, sitting.row, program, simulated=args.sim, tell=tell)

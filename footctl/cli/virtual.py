@@ -9,14 +9,14 @@ from contextlib import contextmanager
 from types import FrameType
 
 from firmware_protocol import messages
-from footctl.core.events import Begin, Event, ResumeAsked, Sample, StopAsked, Yes
+from footctl.core.events import Begin, Event, PainScored, ResumeAsked, Sample, StopAsked, Yes
 from footctl.core.host import Host
 from footctl.core.pump import Note
 from footctl.core.view import Question, View
 from footctl.errors import JournalError, SessionEnded
 from footctl.run import garbage
 from footctl.run.answers import Answers
-from footctl.run.ledger import Ledger
+from footctl.run.ledger import READY, Ledger
 from footctl.run.session import ENDING
 from footctl.screens.paper import Paper
 from footctl.screens.plain import Plain
@@ -65,6 +65,9 @@ class Onlooker:
         if host.sample is not self._seen:
             self._seen = host.sample
             ledger(host.view(now))
+        if ledger.pain_before is not None and host.state == READY:
+            score, ledger.pain_before = ledger.pain_before, None
+            return PainScored(score)
         if self._prepared or host.identity is None:
             return None
         self._prepared = True

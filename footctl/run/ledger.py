@@ -10,7 +10,7 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from firmware_protocol import limits
-from footctl.core.events import Event, Identified
+from footctl.core.events import Event, Identified, PainScored
 from footctl.core.plan import Plan
 from footctl.core.spent import Bounds, Meter, Use, unseen
 from footctl.core.view import View
@@ -24,12 +24,14 @@ from footctl.run.session import Session
 
 EVERY_S = 0.8  # host seconds between two writings: a killed host loses less than one; the journal fills in two
 PRESSING = ("massage", "stretch")
+READY = "ready"  # the state in which the person is asked to begin
 
 
 class Ledger:
     """Books one session of `person`; None: nobody was named. Give it every view and every turn's `note`, `close` it with the last view.
 
     `earlier`: what to post before Begin once the device has said that it is real; `rehearsed`: when it is a simulator, None for nothing.
+    `pain_before`: a score told before the start, for the mind as soon as it can judge it.
     `blocked`: why nothing may run on a real device, because of a red flag that nobody has acknowledged; else None.
     `tell`: where trouble is told, from any thread.
     """
@@ -60,6 +62,7 @@ class Ledger:
         self.earlier = lessons.earlier(journal, person, day, day_notes(day, journal.clock()))
         self.rehearsed = lessons.rehearsed(journal, person)
         self.blocked = flags.blocked(journal, person)
+        self.pain_before: int | None = None
         self._scribe = Scribe(journal.file, session, person, tell)
 
     @property
@@ -179,6 +182,9 @@ class Books:
                 why = f"what earlier sessions used up is not known: {ledger}"
                 self._session.abandon(DeviceRefused(why, ledger.hint))
         if isinstance(ledger, Ledger):
+            if ledger.pain_before is not None and view.state == READY:
+                self._session.post(PainScored(ledger.pain_before))
+                ledger.pain_before = None
             ledger(view)
 
 
