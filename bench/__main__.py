@@ -23,6 +23,31 @@ environment of their own with the versions of [bench/peers.txt](../../bench/peer
 """
 
 
+# Why a gate may be missed, as far as it was measured. Keys are the beginning of a row's `what` and its peer.
+REASONS = {
+    ("whole stack in virtual time", "lewis"): """
+        Four times lewis is 6 µs for each 50 ms. Physics, sensors, the device's mind with every check, and frames of telemetry and
+        heartbeat take 14 µs of our 25, the host's mind with every check the rest. lewis moves one number along a line.""",
+    ("simulate a 40-minute program", "opentrons"): """
+        About 1.2 s for 2,409 simulated seconds of physics and both minds, 0.3 s to start; opentrons_simulate needs its 1.6 s to start
+        and then only lists what a protocol says.""",
+    ("request → answer", "pymodbus"): """
+        asyncio with nothing but a reader and a future is the floor given beside the figure. Above it we pack, stuff and check a frame
+        of COBS and CRC-32 each way in Python (12 µs) and arm a time-out for every wait (5 µs).""",
+    ("client CPU", "pymodbus"): """
+        The floor is given beside the figure; the rest is the frame each way and a time-out for every wait, as above.""",
+    ("socket → STOP", "blocking"): """
+        A thread waits in recv and writes STOP itself; what is left is the interpreter's lock, handed over between that thread and the
+        event loop: 10 to 15 µs.""",
+    ("pain key → STOP", "blocking"): """
+        The same, for the thread that reads the keyboard.""",
+    ("evening-unwind", "real time"): """
+        Measured beside other work; see how busy the machine was.""",
+    ("request → answer", "asyncio"): """
+        Between two busy processes the waiting is gone and only the work is left; on an idle machine it is 1.2.""",
+}
+
+
 def page(rows: list[Row]) -> str:
     """The results for people."""
     busy = os.getloadavg()[0] / (os.cpu_count() or 1)
@@ -33,7 +58,16 @@ def page(rows: list[Row]) -> str:
     for row in rows:
         bounds = f"{row.bound(row.gate)} | {row.bound(row.goal)}"
         lines.append(f"| {row.what} | {row.peer} | {row.figure} | {bounds} | {row.verdict} | {row.seen} |")
+    reasons = [f"- **{row.what}** against {row.peer}: {why}" for row in rows if row.verdict == "MISSED" and (why := reason(row))]
+    if reasons:
+        lines += ["", "## Missed, and why", "", *reasons]
     return "\n".join(lines) + "\n"
+
+
+def reason(row: Row) -> str:
+    """What is known about a missed gate, or ""."""
+    found = (why for (what, peer), why in REASONS.items() if row.what.startswith(what) and row.peer.startswith(peer))
+    return " ".join(next(found, "").split())
 
 
 def main() -> None:
