@@ -36,6 +36,7 @@ def result(view: View, session_id: str, program: str | None = None) -> dict[str,
         "pressure_max_kpa": round(view.pressure_max_kpa, 2),
         "dose_cem43": round(view.dose_cem43, 6),
         "trips": [faults.name(outcome.fault)] if outcome and outcome.fault and outcome.kind == "tripped" else [],
+        "warnings": list(view.warnings),
         "session_id": session_id,
     }
 
@@ -54,5 +55,6 @@ def failure(error: FootctlError, session_id: str, program: str | None = None, si
         "pressure_max_kpa": 0.0,
         "dose_cem43": 0.0,
         "trips": [],
+        "warnings": [],
         "session_id": session_id,
     }
