@@ -41,8 +41,7 @@ class Reminder:
     @property
     def when(self) -> str:
         """Days and time as they would be typed."""
-        days = "daily" if len(self.days) == 7 else ",".join(DAYS[day] for day in self.days)
-        return f"{days} {self.at // 60:02d}:{self.at % 60:02d}"
+        return f"{_words(self.days)} {self.at // 60:02d}:{self.at % 60:02d}"
 
     @property
     def command(self) -> str:
@@ -65,6 +64,19 @@ class Reminder:
         clock = time(self.at // 60, self.at % 60)
         days = [now.date() + timedelta(days=offset) for offset in offsets]
         return [datetime.combine(day, clock) for day in days if day.weekday() in self.days]
+
+
+def _words(days: tuple[int, ...]) -> str:
+    """Days as they would be typed, three and more in a row as a range."""
+    if len(days) == 7:
+        return "daily"
+    rows: list[list[int]] = []
+    for day in days:
+        if rows and rows[-1][-1] == day - 1:
+            rows[-1].append(day)
+        else:
+            rows.append([day])
+    return ",".join(f"{DAYS[row[0]]}-{DAYS[row[-1]]}" if len(row) > 2 else ",".join(DAYS[day] for day in row) for row in rows)
 
 
 def parse_when(text: str) -> tuple[tuple[int, ...], int]:
