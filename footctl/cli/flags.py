@@ -25,6 +25,7 @@ def session(parser: argparse.ArgumentParser) -> None:
     """Flags of a session, whatever runs in it."""
     parser.add_argument("--sim", action="store_true", help="run on a simulator inside this process")
     links.add_flags(parser)
+    parser.add_argument("--serial", metavar="SERIAL", help="the device must have this serial number; another one is refused")
     person(parser)
     parser.add_argument("--speed", type=speed, default=1.0, metavar="N|max", help="a simulator's: N times real time, or as fast as it goes")
     parser.add_argument("--scenario", metavar="NAME", help="how --sim starts; see `footctl sim scenarios`")

@@ -86,6 +86,7 @@ def _fill(args: argparse.Namespace, now: settings.Settings) -> None:
     args.speak = args.speak or now.speak
     if not args.sim:
         args.person = args.person or now.person
+        args.serial = args.serial or now.serial
 
 
 def offer_to_clear(args: argparse.Namespace) -> None:
@@ -121,7 +122,7 @@ def _run(args: argparse.Namespace, now: settings.Settings, session_id: str, text
     speaker = _speaker(args)
     nonce = secrets.randbits(32)
     who = sitting.sitter(args)
-    host = Host(nonce=nonce, profile=profile, person=who.person, start_phase=args.phase)
+    host = Host(nonce=nonce, profile=profile, person=who.person, start_phase=args.phase, serial=args.serial or "")
     virtual = args.speed > SPEED_MAX
     keys = somebody_there()
     with ExitStack() as stack:

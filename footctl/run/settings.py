@@ -38,6 +38,7 @@ class Settings:
     port: str | None = None
     tcp: str | None = None
     ble: str | None = None
+    serial: str | None = None
     plain: bool = False
     speak: bool = False
     scene_seconds: float = 10.0
@@ -130,6 +131,7 @@ KEYS = (
     Key("port", "the usual device: a serial port", _text, '"/dev/ttyACM0"'),
     Key("tcp", "the usual device: an address in the network", _host_and_port, '"192.168.1.20:4040"'),
     Key("ble", "the usual device: a name, serial number or address over Bluetooth", _text, '"FB-0001"'),
+    Key("serial", "the serial number that the device must have, whatever it is connected to", _text, '"FB-0001"'),
     Key("plain", "one line a second instead of the live view", _switch, "true"),
     Key("speak", "prompts are spoken, too", _switch, "true"),
     Key("scene_seconds", "how long the command of a scene may take", _seconds, "10"),

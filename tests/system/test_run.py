@@ -297,3 +297,9 @@ def test_watching_takes_less_than_a_minute(terminal: type[Terminal]) -> None:
     assert screen.wait(90) == 0
     assert time.monotonic() - begun < 60
     assert "Completed" in screen.seen
+
+
+def test_another_device_than_the_one_that_must_be_there_is_refused(footctl: Footctl) -> None:
+    told = footctl("run", "quick-break", "--sim", "--serial", "FB-0007", "--yes", "--plain", "--speed", "max")
+    assert told.returncode == 4
+    assert "this is SIM-0001, not FB-0007" in told.stdout + told.stderr
