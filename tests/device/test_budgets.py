@@ -107,3 +107,17 @@ def test_dose_never_falls_within_a_session(rows: list[tuple[int, bool, int]]) ->
         budgets.count(200, running, presence, presence & 3, cdeg, True, presence >> 2)
         assert budgets.dose >= last
         last = budgets.dose
+
+
+def test_massage_in_all_counts_each_foot() -> None:
+    caps = list(limits.ABSOLUTE)
+    caps[limits.MASSAGE_TOTAL] = 10
+    budgets = Budgets(caps)
+    for _ in range(4):
+        budgets.count(1000, True, 12, 0, 3000, False, 3)
+    assert not budgets.massage_spent(3)
+    budgets.count(1000, True, 12, 0, 3000, False, 1)
+    assert not budgets.massage_spent(3)
+    budgets.count(1000, True, 12, 0, 3000, False, 2)
+    assert budgets.massage_spent(3)
+    assert budgets.massage_ms == 6000
