@@ -34,6 +34,7 @@ COMMANDS = (
     ("firmer", "footctl.cli.act", "one step firmer, never above your limit", False),
     ("skip", "footctl.cli.act", "end this phase and go on with the next", False),
     ("extend", "footctl.cli.act", "add time to this phase", False),
+    ("oil", "footctl.cli.oil", "how many drops of an essential oil in how much carrier", False),
     ("clear", "footctl.cli.clear", "let go of a device's latch, after showing what caused it", False),
     ("devices", "footctl.cli.devices", "which ports have a device that answers", False),
     ("device", "footctl.cli.device", "look into one device", False),
@@ -56,6 +57,8 @@ def main(argv: "Sequence[str] | None" = None) -> int:
 
         print("footctl", __version__)
         return 0
+    if not words and sys.stdin is not None and sys.stdin.isatty() and sys.stdout.isatty():
+        return _guarded("", "footctl.cli.start", "a friendly start", [])
     if not words or words[0] in ("-h", "--help", "help"):
         print(overview())
         return 0 if words else USAGE

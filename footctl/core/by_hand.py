@@ -45,7 +45,7 @@ def by_hand(profile: Profile, person: Person, earlier: Earlier | None = None, st
     plan = make_plan(profile, person, HANDS, caps, earlier, start_phase)
     return replace(
         plan,
-        steps=tuple(_told(step, plan.tier) for step in plan.steps),
+        steps=tuple(_told(step, plan.tier) for step in _salt_into_water(plan.steps)),
         lowered=tuple(one for one in plan.lowered if one.rule != "device" and not one.what.startswith("ramp")),
         notes=tuple(note for note in plan.notes if not note.startswith(_FILLED)),
         preheat_s=0.0,
@@ -56,6 +56,15 @@ def by_hand(profile: Profile, person: Person, earlier: Earlier | None = None, st
 
 
 _FILLED = texts.FILL.partition("{")[0]
+
+
+def _salt_into_water(steps: tuple[Step, ...]) -> list[Step]:
+    """The bowl is filled first: a basin that heats is full when the program begins."""
+    told = list(steps)
+    for index, step in enumerate(told[1:], 1):
+        if step.kind == "preheat" and told[index - 1].name == "salt":
+            told[index - 1], told[index] = step, told[index - 1]
+    return told
 
 
 def _told(step: Step, tier: str) -> Step:

@@ -207,8 +207,7 @@ class Guide:
         while self._running and self._duration_s is not None and self._ran_s + (now - at) >= self._duration_s - ROUNDING_S:
             at += max(0.0, self._duration_s - self._ran_s)
             self._next(at, "completed")
-        if self._running:
-            self._ran_s += now - at
+        self._ran_s += now - at
 
     def _enter(self, now: float, index: int) -> None:
         self._index = index

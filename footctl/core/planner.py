@@ -190,6 +190,7 @@ class _Planning:
         ramp_c_min = self._most(name, "ramp °C/min", "water_ramp", phase.ramp or self.gate.cap("water_ramp").value)
         self.dose += self.budgets.soaked(seconds, water + SENSOR_MARGIN_C)
         if self.place != "bath":
+            self._salt(name)
             self.steps.append(Step("preheat", "preheat", water_c=water, feet=frozenset()))
             text = texts.FEET_IN_BATH.format(feet=texts.feet(sides))
             self.steps.append(Step("feet_in", "feet in", text=text, confirm=True, water_c=water, feet=sides))
@@ -200,6 +201,15 @@ class _Planning:
             Step("soak", name, seconds, phase=index, water_c=water, ramp_c_min=ramp_c_min, bubbles=self._bubbles(name, phase), feet=sides)
         )
         return True
+
+    def _salt(self, soak: str) -> None:
+        """Salt dries skin and stings wounds that may not be felt: only the standard tier has it."""
+        litres = self.identity.volume_l
+        if self.profile.salt and self.tier.name == "standard":
+            text = texts.SALT.format(grams=litres * texts.SALT_G_L, litres=litres)
+            self.steps.append(Step("prompt", "salt", text=text, confirm=True))
+        elif self.profile.salt:
+            self.told.lower(soak, "salt", "on", "off", f"tier {self.tier.name}", "it dries skin and stings what is not felt [ENG]")
 
     def _can_heat(self, name: str, warm_up: float, water: float) -> bool:
         cap = self.gate.cap("preheat_time")

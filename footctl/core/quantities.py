@@ -45,11 +45,14 @@ PRESSURE = Kind("a pressure", {"kPa": (1, 1, 0), "Pa": (1, 1000, 0), "mmHg": (13
 DURATION = Kind("a time", {"s": (1, 1, 0), "min": (60, 1, 0), "h": (3600, 1, 0)}, "12 min", positive=True)
 _RAMPS = {"C/min": (1, 1, 0), "°C/min": (1, 1, 0), "F/min": (5, 9, 0), "°F/min": (5, 9, 0)}
 WATER_RAMP = Kind("a water ramp", _RAMPS, "1 C/min", positive=True)
+# a tablespoon of 15 ml, a teaspoon of 5 ml [GK]
+_SPOONS = {"ml": (1, 1, 0), "l": (1000, 1, 0), "L": (1000, 1, 0), "tbsp": (15, 1, 0), "tsp": (5, 1, 0)}
+VOLUME = Kind("an amount", _SPOONS, "30 ml", positive=True)
 PRESSURE_RAMP = Kind("a pressure ramp", {"kPa/s": (1, 1, 0)}, "10 kPa/s", positive=True)
 
 
 def read(kind: Kind, text: object) -> float:
-    """The quantity in °C, kPa, s, °C/min or kPa/s. Raises QuantityError."""
+    """The quantity in °C, kPa, s, ml, °C/min or kPa/s. Raises QuantityError."""
     if isinstance(text, bool) or not isinstance(text, str | int | float):
         raise QuantityError(f"is not {kind.name}; write {kind.allowed}")
     if not isinstance(text, str):

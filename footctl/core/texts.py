@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from footctl.core.oils import mixture
+
 WRIST_WARM_C = 34.0  # water that feels neither warm nor cool at the wrist [GK]
 
 FEET_IN_BATH = "Put {feet} in the water."
@@ -21,8 +23,10 @@ WARM_ROOM = "keep the room comfortably warm and the floor dry"
 SENSITIVE_OIL = "in the sensitive tier the oil is not warmed"
 NUTS = "no almond or other nut oil as the carrier, because of the nut allergy: read the bottle"
 
+SALT = "Epsom salt, if you like it and the basin may have it: stir about {grams:.0f} g into the {litres:g} L. Not on broken skin."
+
 CARRIER_ML = 30.0
-DROPS_PER_ML = (3 / 15, 5 / 15)  # 3-5 drops a tablespoon of carrier oil
+SALT_G_L = 30.0  # half a cup in a basin of five litres, as packets say [GK]
 
 
 def feet(sides: frozenset[str]) -> str:
@@ -32,5 +36,5 @@ def feet(sides: frozenset[str]) -> str:
 
 def oil(name: str) -> str:
     """What to do with the oil of a program, with the drops for the carrier."""
-    low, high = (round(CARRIER_ML * drops, 3) for drops in DROPS_PER_ML)
-    return OIL.format(oil=name, least=low, most=high, carrier_ml=CARRIER_ML)
+    mixed = mixture(name, CARRIER_ML)
+    return OIL.format(oil=name, least=mixed.least, most=mixed.most, carrier_ml=CARRIER_ML)

@@ -12,6 +12,7 @@ from footctl.core import events as e
 from footctl.core.by_hand import by_hand
 from footctl.core.guide import Guide
 from footctl.core.person import Person
+from footctl.core.profile import parse_program
 from tests.core.desk import GUIDED, KNEAD, PROMPT, REST, SOAK, STRETCH, STROKE, TOLD, profile
 
 ADULT = Person("Ana", "standard", screened=True)
@@ -65,6 +66,11 @@ def test_the_gate_holds_without_a_machine() -> None:
     assert guide.outcome.kind == "refused"
     assert "no water in this tier" in guide.outcome.reason
     assert guide.view(5.0).elapsed_s == 0.0
+
+
+def test_salt_comes_when_there_is_water() -> None:
+    salted = parse_program('name = "Salt"\ntier = "standard"\nsalt = true\n' + SOAK, "test.toml")
+    assert [step.name for step in by_hand(salted, ADULT).steps][:3] == ["fill the bowl", "salt", "feet in"]
 
 
 def test_nobody_named_is_sensitive() -> None:
