@@ -57,6 +57,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
     for verb in (press, fault, quitting):
         verb.add_argument("--at", metavar="ADDRESS", help="which one, when several are served: its PATH or HOST:PORT")
         verb.add_argument("--json", action="store_true", help="tell its status as one JSON object")
+    _verb(verbs, "label", "the test key of your served simulators, as a device's label has it: `footctl device pair --label` takes it")
     trial = _verb(verbs, "trial", "run many healthy sessions, none like the other, and see whether anything stops one")
     trial.add_argument("--healthy", type=int, default=32, metavar="N", help="how many (default: 32)")
     trial.add_argument("--seed", type=int, default=0, metavar="N", help="other sessions (default: 0)")
@@ -77,6 +78,11 @@ def run(args: argparse.Namespace) -> int:
     """Do what the verb says."""
     if args.verb == "serve":
         return _serve(args)
+    if args.verb == "label":
+        from footctl.run import keys
+
+        print(keys.label(keys.simulator_key()))
+        return 0
     if args.verb == "trial":
         from footctl.cli import trial
 

@@ -167,6 +167,7 @@ def test_pairing_over_a_cable_and_by_the_label(serve: Serve, footctl: Footctl, p
     assert answer.returncode == 0, answer.stderr
     label = answer.stdout.splitlines()[1].split()[-1]
     assert keys.from_label(label) == keys.simulator_key()
+    assert footctl("sim", "label").stdout == label + "\n"
     assert footctl("device", "unpair", env=elsewhere).stdout == "SIM-0001\n"
     assert footctl("device", "unpair", "SIM-0001", env=elsewhere).returncode == 0
     assert footctl("device", "unpair", "SIM-0001", env=elsewhere).returncode == 2
