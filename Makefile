@@ -3,6 +3,7 @@
 # make check   style, types, import contracts, coverage of the minds, generated pages
 # make bench   how fast, against what
 # make soak    kill -9 of the host fifty times at full pressure and in mid-soak, 200 times while it writes the journal; whole programs over the wire
+# make ble-vm  the Bluetooth tests in a small machine with a real kernel and bluetoothd; needs qemu-system-x86, cpio, zstd
 # make trial   300 healthy sessions; none may be stopped
 # make faults  every fault in every phase, and every two at once in soak and massage; writes docs/reference/fault-matrix.csv
 # make mutants break the modules that keep people safe, line by line; the tests must notice
@@ -14,10 +15,10 @@ PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --constr
 # Two workers are worth their start only when there are two processors.
 WORKERS ?= $(shell n=$$(getconf _NPROCESSORS_ONLN 2>/dev/null || echo 1); [ $$n -gt 8 ] && n=8; echo $$n)
 
-.PHONY: help demo test check style types contracts pages coverage bench faults trial mutants soak docs clean
+.PHONY: help demo test check style types contracts pages coverage bench ble-vm faults trial mutants soak docs clean
 
 help:
-	@sed -n 's/^# //p' Makefile | head -8
+	@sed -n 's/^# //p' Makefile | head -9
 
 demo: $(VENV)/.installed
 	$(BIN)/footctl run evening-unwind --sim --speed 60 --yes --plain
@@ -55,7 +56,15 @@ faults: $(VENV)/.installed
 soak: $(VENV)/.installed-test
 	FOOTCTL_TRIES=50 $(BIN)/python -m pytest -q tests/system/test_kills.py
 	FOOTCTL_KILLS=200 $(BIN)/python -m pytest -q tests/system/test_journal_kills.py
-	$(BIN)/python -m pytest -q -m soak tests/system
+	$(BIN)/python -m pytest -q -m soak tests/system tests/ble
+	FOOTCTL_TRIES=20 $(BIN)/python -m pytest -q tests/ble/test_sessions.py
+
+# FOOTCTL_TRIES: how many whole sessions; BLE_TESTS: which of them.
+BLE_TESTS ?= tests/ble/test_sessions.py tests/ble/test_losses.py tests/ble/test_lessons.py
+FOOTCTL_TRIES ?= 5
+ble-vm: $(VENV)/.installed-test
+	PIP="$(BIN)/python -m pip" tests/ble/vm/build.sh .cache/ble-vm
+	tests/ble/vm/run.sh .cache/ble-vm "FOOTCTL_TRIES=$(FOOTCTL_TRIES) FOOTCTL_BLE_BENCH=bluez python3 -m pytest -q -p no:cacheprovider --confcutdir=tests/ble --color=no --durations=5 $(BLE_TESTS)"
 
 trial: $(VENV)/.installed
 	$(BIN)/python -m bench.nuisance

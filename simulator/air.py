@@ -13,6 +13,7 @@ from bumble.controller import Controller
 from bumble.link import LocalLink
 
 RSSI_DBM = -50  # of everybody: in the same room
+APART_S = 1e-6  # between two packets
 SUPERVISION_S = 0.42  # of a link that both ends agreed on; Android's is 5 s, Apple allows 2 to 6 s
 
 
@@ -25,6 +26,7 @@ class Air(LocalLink):
         self.answers = True  # advertisers' answers to whoever scans are heard: mostly the name; radios often miss them
         self.longest = 0  # bytes of a data packet so far
         self._silent: set[Controller] = set()
+        self._last = 0.0  # when the last packet arrives, in the loop's time
 
     def hush(self, adapter: Controller) -> None:
         """Nothing reaches it or leaves it, and nobody is told: a stack that hangs."""
@@ -56,7 +58,9 @@ class Air(LocalLink):
         self.longest = max(self.longest, len(data))
         if connection is not None and target is not None and self._heard(sender_controller, target):
             loop = asyncio.get_running_loop()
-            loop.call_later(self.delay_s, self._arrive, target, connection.self_address, transport, data)
+            # Two packets of one instant would come in any order, and half a packet first is no packet.
+            self._last = at = max(loop.time() + self.delay_s, self._last + APART_S)
+            loop.call_at(at, self._arrive, target, connection.self_address, transport, data)
 
     @staticmethod
     def _arrive(target: Controller, sender: hci.Address, transport: Any, data: bytes) -> None:

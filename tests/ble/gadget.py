@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import threading
+import time
 from typing import Any
 
 from bumble import hci
@@ -26,6 +28,8 @@ class Gadget:
     def __init__(self, sky: Sky, mtu: int = 517, service: str = air.SERVICE, to_device: str = air.TO_DEVICE) -> None:
         self.heard: list[bytes] = []
         self.hears = True  # writes are answered
+        self.rung = threading.Event()  # something was written
+        self.rung_at = 0.0
         self._sky = sky
         self._mtu = mtu
         self._service = service
@@ -64,6 +68,8 @@ class Gadget:
 
     async def _hear(self, connection: Any, value: bytes) -> None:
         self.heard.append(bytes(value))
+        self.rung_at = time.perf_counter()
+        self.rung.set()
         while not self.hears:  # noqa: ASYNC110  # set by another thread
             await asyncio.sleep(0.02)
         await self._device.notify_subscriber(connection, self._notify, bytes(value))

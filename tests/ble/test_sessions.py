@@ -16,14 +16,15 @@ Footctl = Callable[..., Process]
 
 RUNS = int(os.environ.get("FOOTCTL_TRIES", "2"))
 
-SECONDS = {"bumble": 20, "bluez": 8}[BENCH]
+SECONDS = {"bumble": 20, "bluez": 15}[BENCH]
+WATER_C = {"bumble": 36, "bluez": 34}[BENCH]  # half a minute from wrist-warm on, in real time
 SHORT = f"""
 name = "Evening, shortened"
 tier = "standard"
 
 [[phase]]
 kind = "soak"
-water = "36 C"
+water = "{WATER_C} C"
 for = "{SECONDS} s"
 
 [[phase]]
