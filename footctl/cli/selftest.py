@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import sys
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from footctl.cli import links
@@ -76,6 +77,19 @@ def _simulated(host: Host) -> View:
     return host.view(world.now)
 
 
+def _waits() -> Callable[[View], None]:
+    """Says once on standard error what the test waits for: feet to leave, a hand at the button."""
+    said = ""
+
+    def say(view: View) -> None:
+        nonlocal said
+        if view.holding and view.holding != said:
+            print(f"waiting: {view.holding}", file=sys.stderr, flush=True)
+        said = view.holding
+
+    return say
+
+
 async def _on_a_link(args: argparse.Namespace, host: Host) -> View:
     from footctl.core.events import Begin
     from footctl.link.discover import read_caps
@@ -88,6 +102,7 @@ async def _on_a_link(args: argparse.Namespace, host: Host) -> View:
         speed = identity.simulator if identity is not None else 0
         session = Session(host, link, Clock(max(1, speed)))
         session.subscribe(lambda view: session.post(Begin()) if view.question is not None and view.sample is not None else None)
+        session.subscribe(_waits())
         with signals(session):
             return await session.run()
     finally:
