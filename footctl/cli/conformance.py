@@ -7,11 +7,14 @@ import asyncio
 import secrets
 import sys
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from footctl.cli import links
 from footctl.cli.listing import document
 from footctl.errors import DeviceRefused, LinkTimeout, RemoteProtocolError, SessionEnded, UsageError
+
+if TYPE_CHECKING:
+    from footctl.link.transport import Link
 
 WARNING = (
     "Take the feet out and fill the basin to the mark. Both enables will close and open many times, the heater may warm for seconds,\n"
@@ -86,17 +89,25 @@ def _agreed() -> bool:
     return answer.strip().lower() in ("y", "yes")
 
 
+def _bare(link: Link) -> Link:
+    """Without the envelope: tags are among what is tested."""
+    from footctl.link.sealed import Sealed
+
+    return link.link if isinstance(link, Sealed) else link
+
+
 async def _test(args: argparse.Namespace, checks: list[Any], seed: int) -> tuple[dict[str, Any], list[Any]]:
     from firmware_protocol import version
     from footctl.link.discover import identify
+    from footctl.run import keys
     from footctl.run.conformance import report, suite
     from footctl.run.conformance.drive import converse
-    from footctl.run.conformance.peer import Broken
+    from footctl.run.conformance.peer import Broken, Untested
 
-    opened = [await links.open_named(args)]
+    opened = [_bare(await links.open_named(args))]
     try:
         if args.tcp is not None:
-            opened.append(await links.open_named(args))
+            opened.append(_bare(await links.open_named(args)))
         identity = await identify(opened[0])
         if identity is None:
             raise LinkTimeout(
@@ -112,8 +123,11 @@ async def _test(args: argparse.Namespace, checks: list[Any], seed: int) -> tuple
             "seed": seed,
         }
         tell = (lambda verdict: None) if args.json else (lambda verdict: print(report.line(verdict), flush=True))
-        talk = suite.run(len(opened), simulator_allowed=args.simulator, seed=seed, checks=checks, tell=tell)
+        key = keys.find(identity.serial, identity.simulator, "wants_proof" in identity.features)
+        talk = suite.run(len(opened), simulator_allowed=args.simulator, seed=seed, checks=checks, tell=tell, key=key)
         return about, await converse(opened, talk, max(1, identity.simulator))
+    except Untested as missing:
+        raise DeviceRefused(f"{opened[0].name}: {missing}") from missing
     except Broken as broken:
         raise RemoteProtocolError(
             f"{opened[0].name} gives no session to test: {broken}", "`footctl device info` says what it answers"

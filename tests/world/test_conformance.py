@@ -12,14 +12,15 @@ from footctl.errors import UsageError
 from footctl.run.conformance import report, suite
 from footctl.run.conformance.checks import ordered
 from footctl.run.conformance.peer import Broken as NoSession
-from footctl.run.conformance.peer import T, Talk
+from footctl.run.conformance.peer import T, Talk, Untested
+from simulator.board import Access
 from simulator.world import World
 from tests.world.broken import DEVICES
 
 
-def converse(world: World, talk: Talk[T], lines: int) -> T:
+def converse(world: World, talk: Talk[T], lines: int, first: int = 0) -> T:
     """Run checks on the world's clock."""
-    ports = [world.peer(number) for number in range(lines)]
+    ports = [world.peer(first + number) for number in range(lines)]
     turn = next(talk)
     while True:
         port = ports[turn.line]
@@ -34,20 +35,41 @@ def converse(world: World, talk: Talk[T], lines: int) -> T:
             return found
 
 
-def judge(world: World, *, lines: int = 2, simulator: bool = True, seed: int = 1) -> Sequence[suite.Verdict]:
+def judge(
+    world: World, *, lines: int = 2, simulator: bool = True, seed: int = 1, first: int = 0, key: bytes | None = None
+) -> Sequence[suite.Verdict]:
     """All checks."""
     told: list[suite.Verdict] = []
-    talk = suite.run(lines, simulator_allowed=simulator, seed=seed, checks=ordered(), tell=told.append)
-    assert converse(world, talk, lines) == told
+    talk = suite.run(lines, simulator_allowed=simulator, seed=seed, checks=ordered(), tell=told.append, key=key)
+    assert converse(world, talk, lines, first) == told
     return told
 
 
 def world() -> World:
-    """Cables all: what a proof of the key is worth has its own tests."""
-    made = World(person=None)
-    for link in made.device.links.all:
-        link.guarded = False
-    return made
+    """Every line a cable."""
+    return World(person=None)
+
+
+OF_THE_AIR = {one.name for one in ordered() if one.paragraph.startswith("13.")}
+KEY = bytes(range(16))
+
+
+@pytest.mark.parametrize(("person", "untested"), [("adult", {"no-simulator", "overtaken"}), (None, None)])
+def test_our_device_conforms_where_anybody_may_be_in_range(person: str | None, untested: set[str] | None) -> None:
+    here = World(person=person, access=Access(0, KEY, bytes(32)), arms=person is not None)
+    verdicts = judge(here, first=1, key=KEY)
+    assert not failed(verdicts)
+    told = {one.check.name: one.why for one in verdicts if one.outcome == "untested"}
+    if untested is None:
+        assert "holds the device's button" in told["lease-stages"]
+    else:
+        assert set(told) == untested
+
+
+def test_without_the_key_nothing_of_it_is_judged() -> None:
+    here = World(person=None, access=Access(0, KEY, bytes(32)))
+    with pytest.raises(Untested, match="needs the device's key"):
+        judge(here, first=1)
 
 
 def failed(verdicts: Sequence[suite.Verdict]) -> dict[str, str]:
@@ -59,14 +81,14 @@ def test_our_device_conforms(seed: int) -> None:
     verdicts = judge(world(), seed=seed)
     assert not failed(verdicts)
     untested = {one.check.name for one in verdicts if one.outcome == "untested"}
-    assert untested == {"no-simulator"}
+    assert untested == {"no-simulator"} | OF_THE_AIR
 
 
 def test_over_one_line_nothing_is_passed_over_in_silence() -> None:
     verdicts = judge(world(), lines=1)
     assert not failed(verdicts)
     told = {one.check.name: one.why for one in verdicts if one.outcome == "untested"}
-    assert set(told) == {"no-simulator", "no-session", "second-controller"}
+    assert set(told) == {"no-simulator", "no-session", "second-controller"} | OF_THE_AIR
     assert "second connection" in told["no-session"]
 
 

@@ -99,7 +99,7 @@ def exactly_these(bench: Bench) -> Talk[None]:
     peer = bench.peer
     yield from peer.running(3)
     for enables in (1, 2, 0):
-        yield from peer.do(messages.Start(enables))
+        yield from peer.start(enables)
         yield from peer.until(_closed(enables), 1.0, f"after START {enables} just these are closed")
 
 
@@ -111,7 +111,7 @@ def pause(bench: Bench) -> Talk[None]:
     yield from peer.until(
         lambda sample: sample.state == messages.PAUSED and sample.flags & 3 == 1, 1.0, "paused: motor enable open, heater enable closed"
     )
-    yield from peer.do(messages.Start(3))
+    yield from peer.start(3)
     yield from peer.until(lambda sample: sample.state == messages.ACTIVE and sample.flags & 3 == 3, 1.0, "START leads back")
 
 
@@ -149,8 +149,8 @@ def setpoint_forgotten(bench: Bench) -> Talk[None]:
     asked = bench.caps[limits.WATER_SETPOINT_MIN]
     yield from peer.do(messages.SetBath(asked, 0, 0))
     yield from peer.until(lambda sample: sample.setpoint_cdeg == asked, 1.0, f"TELEMETRY shows the setpoint {asked}")
-    yield from peer.do(messages.Start(0))
-    yield from peer.do(messages.Start(1))
+    yield from peer.start(0)
+    yield from peer.start(1)
     yield from peer.until(lambda sample: sample.flags & 1 != 0, 1.0, "the heater enable is closed again")
     sample = yield from peer.sample()
     want(sample.setpoint_cdeg == 0, f"the setpoint should be forgotten; it is {sample.setpoint_cdeg}")
@@ -170,7 +170,7 @@ def _stages(bench: Bench, caps: tuple[int, ...], *, session: bool = True) -> Tal
         yield from peer.running(3)
     else:
         yield from peer.alive()
-        yield from peer.do(messages.Start(3))
+        yield from peer.start(3)
         yield from peer.until(lambda sample: sample.flags & 3 == 3, 1.0, "after START 3 it reads both enables as closed")
     peer.beats = False
     silent = peer.now

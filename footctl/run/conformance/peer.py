@@ -10,11 +10,13 @@ from collections.abc import Callable, Generator
 from dataclasses import dataclass
 from typing import Any, TypeAlias, TypeVar
 
-from firmware_protocol import framing, messages, version
+from firmware_protocol import auth, framing, messages, version
 
 BEAT_S = 0.2
 ANSWER_S = 1.0  # a device answers at once; a radio, a repeat of its own and a busy host take their time [ENG]
 REPEAT_S = 0.3
+ARM_S = 15.0  # to see the lamp, and to hold the button for three seconds [ENG]
+LET_GO_S = 5.0
 TRIES = 3  # for what a check needs and does not test: a cable may lose a frame
 
 
@@ -38,8 +40,14 @@ class Heard:
     message: Any
 
 
+UNTAGGED = tuple(messages.BY_MAKE[make].code for make in auth.Lock.untagged)
+
 T = TypeVar("T")
 Talk: TypeAlias = Generator[Turn, tuple[float, bytes], T]
+
+
+class Untested(Exception):
+    """This device, or this way to it, has not what the check needs. The text says what."""
 
 
 class Broken(Exception):
@@ -49,21 +57,24 @@ class Broken(Exception):
 class Peer:
     """One line to the device. `beats`: a heartbeat goes out by itself while something is waited for; `acknowledges` events."""
 
-    def __init__(self, line: int, nonces: Callable[[], int]) -> None:
+    def __init__(self, line: int, randbits: Callable[[int], int], key: bytes | None = None) -> None:
         self.line = line
+        self.seal: auth.Seal | None = None
         self.now = 0.0
         self.seq = 0
         self.beats = False
         self.frozen = False  # its loop stands still: `turn` does not count
         self.late_ms = 0  # echoes telemetry so much older
         self.acknowledges = True
+        self.alone = False  # nobody holds the device's button when the lamp asks for it
         self.telemetry: Any = None
         self.telemetry_at = 0.0
         self.identity: Any = None
         self.nonce = 0
         self.heard: list[Heard] = []
         self.broken_frames = 0
-        self._nonces = nonces
+        self._randbits = randbits
+        self._key = key
         self._decoder = framing.Decoder()
         self._turn = 0
         self._beat_at = 0.0
@@ -72,7 +83,13 @@ class Peer:
 
     def frame(self, message: Any, seq: int | None = None) -> bytes:
         """A whole frame; without `seq` the next number."""
-        return framing.encode(messages.code_of(message), self.next_seq() if seq is None else seq, messages.pack(message))
+        return self.wire(messages.code_of(message), self.next_seq() if seq is None else seq, messages.pack(message))
+
+    def wire(self, code: int, seq: int, payload: bytes) -> bytes:
+        """A whole frame, with a tag where a proof was given and the message takes one (13.5)."""
+        if self.seal is None or code in UNTAGGED:
+            return framing.encode(code, seq, payload)
+        return framing.encode(code + messages.AUTHENTICATED, seq, self.seal.close(code + messages.AUTHENTICATED, seq, payload))
 
     def next_seq(self) -> int:
         """The next number."""
@@ -100,7 +117,7 @@ class Peer:
             for heard in self._take(arrived):
                 found.append(heard)
                 if isinstance(heard.message, messages.Event) and self.acknowledges:
-                    data += framing.encode(messages.code_of(messages.Ack(0)), heard.seq, messages.pack(messages.Ack(heard.code)))
+                    data += self.wire(messages.code_of(messages.Ack(0)), heard.seq, messages.pack(messages.Ack(heard.code)))
             if (enough is not None and any(enough(heard) for heard in found)) or self.now >= end:
                 if data:
                     self.now, arrived = yield Turn(self.line, data, self.now)
@@ -117,6 +134,10 @@ class Peer:
         before = self._decoder.dropped
         found = []
         for code, seq, payload in self._decoder.feed(data):
+            if code > messages.AUTHENTICATED:
+                if self.seal is None or not self.seal.open(code, seq, payload):
+                    raise Broken("a tag is made with the key to the host of this session (13.5); one came that is not")
+                code, payload = code - messages.AUTHENTICATED, payload[: -auth.TRAILER_BYTES]  # noqa: PLW2901
             row = messages.BY_CODE.get(code)
             message = None
             if row is not None and row.way & messages.TO_HOST:
@@ -138,7 +159,7 @@ class Peer:
     def ask(self, message: Any, seq: int | None = None, wait_s: float = ANSWER_S) -> Talk[Any]:
         """Send once; the answer, None when there is none."""
         seq = self.next_seq() if seq is None else seq
-        return (yield from self.raw(framing.encode(messages.code_of(message), seq, messages.pack(message)), seq, wait_s))
+        return (yield from self.raw(self.wire(messages.code_of(message), seq, messages.pack(message)), seq, wait_s))
 
     def raw(self, wire: bytes, seq: int, wait_s: float = ANSWER_S) -> Talk[Any]:
         """Send these bytes; the answer that carries `seq`, None when there is none."""
@@ -154,8 +175,9 @@ class Peer:
     def surely(self, message: Any) -> Talk[Any]:
         """Send until it is answered, as 3.5 says; for what a check needs and does not test."""
         seq = self.next_seq()
+        wire = self.wire(messages.code_of(message), seq, messages.pack(message))
         for _ in range(TRIES):
-            answer = yield from self.ask(message, seq, REPEAT_S)
+            answer = yield from self.raw(wire, seq, REPEAT_S)
             if answer is not None:
                 return answer
         raise Broken(f"a request is answered; {type(message).__name__} was not, although it was sent {TRIES} times")
@@ -171,9 +193,29 @@ class Peer:
 
     def hello(self, role: int = messages.CONTROLLER, nonce: int | None = None) -> Talk[Any]:
         """HELLO with a new nonce, or this one."""
-        self.nonce = self._nonces() if nonce is None else nonce
-        self.identity = yield from self.do(messages.Hello(version.MAJOR, version.MINOR, role, self.nonce))
+        self.nonce = self._randbits(32) if nonce is None else nonce
+        asked = messages.Hello(version.MAJOR, version.MINOR, role, self.nonce)
+        self.identity = yield from self.do(asked)
+        if self.guarded and self.seal is None and role == messages.CONTROLLER:
+            yield from self.prove()
+            self.identity = yield from self.do(asked)
         return self.identity
+
+    @property
+    def guarded(self) -> bool:
+        """This link wants proof."""
+        return self.identity is not None and bool(self.identity.features & messages.WANTS_PROOF)
+
+    def prove(self) -> Talk[None]:
+        """AUTH and PROOF (13.3); the next HELLO carries our own."""
+        if self._key is None:
+            raise Untested("needs the device's key: read it once over a cable with `footctl device pair`")
+        host_nonce = self._randbits(8 * auth.NONCE_BYTES).to_bytes(auth.NONCE_BYTES, "little")
+        proof = yield from self.do(messages.Auth(host_nonce))
+        agreed = auth.Agreed(self._key, self.identity.serial, self.identity.boot_id, host_nonce, proof.nonce)
+        if proof.proof != agreed.proof:
+            raise Broken("the device proves that it knows its key (13.3); its proof is not right for the key that we have")
+        self.seal = agreed.for_host()
 
     def fresh(self) -> Talk[Any]:
         """A new session as controller, nothing latched, no heartbeats."""
@@ -205,9 +247,32 @@ class Peer:
         """A fresh session, active with these enables closed as read back."""
         identity = yield from self.fresh()
         yield from self.alive()
-        yield from self.do(messages.Start(enables))
-        yield from self.until(lambda sample: sample.flags & enables == enables, 1.0, f"after START {enables} these enables read as closed")
+        yield from self.start(enables)
         return identity
+
+    def start(self, enables: int) -> Talk[None]:
+        """START, armed by hand where the link wants that."""
+        answer = yield from self.surely(messages.Start(enables))
+        if isinstance(answer, messages.Nak) and answer.reason == messages.NOT_ARMED:
+            yield from self._armed_by_hand()
+            answer = yield from self.surely(messages.Start(enables))
+            end = self.now + LET_GO_S
+            while isinstance(answer, messages.Nak) and answer.limit == messages.PRESSED and self.now < end:
+                yield from self.listen(REPEAT_S)  # the button is still held
+                answer = yield from self.surely(messages.Start(enables))
+        if isinstance(answer, messages.Nak):
+            raise Broken(f"START should be taken here; it was refused: {naked(answer)}")
+        yield from self.until(lambda sample: sample.flags & enables == enables, 1.0, f"after START {enables} these enables read as closed")
+
+    def _armed_by_hand(self) -> Talk[None]:
+        """Ask for it with the lamp; whoever did not come once is not waited for again."""
+        if not self.alone:
+            yield from self.do(messages.SetLamp(messages.LAMP_HOLD_TO_ARM))
+            heard = yield from self.listen(ARM_S, _armed)
+            yield from self.do(messages.SetLamp(messages.LAMP_OFF))
+            self.alone = not any(_armed(one) for one in heard)
+        if self.alone:
+            raise Untested("needs somebody who holds the device's button: nothing may start over this link without (13.10)")
 
     def until(self, true: Callable[[Any], bool], seconds: float, should: str) -> Talk[float]:
         """Wait for telemetry that is so; how long it took. Broken when none is within `seconds`."""
@@ -223,6 +288,10 @@ class Peer:
                 if true(last):
                     return heard.at - begin
         raise Broken(f"{should}, within {seconds:.1f} s; " + (f"it shows {shown(last)}" if last is not None else "no telemetry came"))
+
+
+def _armed(heard: Heard) -> bool:
+    return isinstance(heard.message, messages.Telemetry) and bool(heard.message.flags & messages.ARMED)
 
 
 def naked(answer: Any) -> str:

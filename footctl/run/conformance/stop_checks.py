@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from firmware_protocol import framing, limits, messages
-from footctl.run.conformance.peer import ANSWER_S, Talk, refused, shown, told, want
-from footctl.run.conformance.suite import Bench, Untested, check
+from footctl.run.conformance.peer import ANSWER_S, Talk, Untested, refused, shown, told, want
+from footctl.run.conformance.suite import Bench, check
 
 READ_BACK_S = 0.15
 WAY_S = 0.35  # telemetry's period and the way here

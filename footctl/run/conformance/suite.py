@@ -8,11 +8,7 @@ from random import Random
 from typing import Any, TypeAlias
 
 from firmware_protocol import messages
-from footctl.run.conformance.peer import Broken, Peer, Talk
-
-
-class Untested(Exception):
-    """This device, or this way to it, has not what the check needs. The text says what."""
+from footctl.run.conformance.peer import Broken, Peer, Talk, Untested
 
 
 @dataclass(slots=True)
@@ -64,11 +60,17 @@ def check(paragraph: str, text: str) -> Callable[[Body], Body]:
 
 
 def run(
-    lines: int, *, simulator_allowed: bool, seed: int, checks: Iterable[Check] | None = None, tell: Callable[[Verdict], None]
+    lines: int,
+    *,
+    simulator_allowed: bool,
+    seed: int,
+    tell: Callable[[Verdict], None],
+    checks: Iterable[Check] | None = None,
+    key: bytes | None = None,
 ) -> Talk[list[Verdict]]:
-    """Run them all; `tell` hears of each verdict. Broken when nobody answers at all."""
+    """Run them all; `tell` hears of each verdict. `key` is the device's, for links that want proof. Broken when nobody answers at all."""
     dice = Random(seed)
-    peer, other = (Peer(line, lambda: dice.getrandbits(32)) for line in (0, 1))
+    peer, other = (Peer(line, dice.getrandbits, key) for line in (0, 1))
     identity = yield from peer.fresh()
     caps = _values((yield from peer.do(messages.GetCaps())))
     verdicts = []

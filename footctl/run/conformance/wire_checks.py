@@ -6,10 +6,10 @@ import struct
 from typing import Any
 
 from firmware_protocol import framing, limits, messages, version
-from footctl.run.conformance.peer import ANSWER_S, Broken, Heard, Talk, refused, told, want
-from footctl.run.conformance.suite import Bench, Untested, check, values
+from footctl.run.conformance.peer import ANSWER_S, Broken, Heard, Talk, Untested, refused, told, want
+from footctl.run.conformance.suite import Bench, check, values
 
-PIECE_S = 0.002
+PIECE_S = 0.0  # a simulator at speed 20 would take a pause of ours for the end of a frame (2.7)
 NOISE_BYTES = 20_000
 STRANGERS = 200
 LONG = 300
@@ -138,8 +138,10 @@ def repeat_applied_once(bench: Bench) -> Talk[None]:
 @check("3.7", "a request with an older number is dropped without an answer")
 def overtaken(bench: Bench) -> Talk[None]:
     peer = bench.peer
+    if peer.guarded:
+        raise Untested("the order of tagged requests is that of their counters (13.6)")
     yield from peer.alive()
-    yield from peer.do(messages.Start(0))
+    yield from peer.start(0)
     old = (peer.seq - 3) & 0xFF
     answer = yield from peer.ask(messages.Pause(), old)
     want(answer is None, f"PAUSE with a number from before should not be answered; {told(answer)} came")
@@ -182,7 +184,7 @@ def other_major(bench: Bench) -> Talk[None]:
 def longer_payload(bench: Bench) -> Talk[None]:
     peer = bench.peer
     seq = peer.next_seq()
-    answer = yield from peer.raw(framing.encode(0x12, seq, b"\x01later"), seq)
+    answer = yield from peer.raw(peer.wire(0x12, seq, b"\x01later"), seq)
     want(isinstance(answer, messages.Ack), f"SET_LAMP with five more bytes should be acknowledged; {told(answer)} came")
 
 
@@ -190,7 +192,7 @@ def longer_payload(bench: Bench) -> Talk[None]:
 def shorter_payload(bench: Bench) -> Talk[None]:
     peer = bench.peer
     seq = peer.next_seq()
-    refused((yield from peer.raw(framing.encode(0x10, seq, b"\x01\x02"), seq)), messages.MALFORMED, 5)
+    refused((yield from peer.raw(peer.wire(0x10, seq, b"\x01\x02"), seq)), messages.MALFORMED, 5)
 
 
 @check("5.3", "a type that it does not know is refused with unknown_message")
@@ -215,7 +217,7 @@ def echo(bench: Bench) -> Talk[None]:
 def half_an_item(bench: Bench) -> Talk[None]:
     peer = bench.peer
     seq = peer.next_seq()
-    refused((yield from peer.raw(framing.encode(0x07, seq, bytes(7)), seq)), messages.MALFORMED)
+    refused((yield from peer.raw(peer.wire(0x07, seq, bytes(7)), seq)), messages.MALFORMED)
 
 
 def start_seq(wire: bytes) -> int:
