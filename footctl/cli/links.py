@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import argparse
 import os
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from footctl.errors import LinkError, LinkNotFound, UsageError
 from footctl.run import settings
 
 if TYPE_CHECKING:
+    from footctl.core.view import View
     from footctl.link.transport import Link
 
 BACK_HINT = "look at the cable and the power first; `footctl clear` lets go of the device's latch, then start again"
@@ -71,6 +73,17 @@ def sealed(link: Link) -> Link:
     from footctl.run import keys
 
     return Sealed(link, keys.find)
+
+
+def with_strangers(view: View, link: Link) -> View:
+    """The view, with a warning when frames came on `link` that were not the device's."""
+    from footctl.link.sealed import Sealed
+
+    forged = link.envelope.forged if isinstance(link, Sealed) else 0
+    if not forged:
+        return view
+    words = f"{forged} frames on this link were not the device's, and were dropped: somebody stands between, or speaks in its name"
+    return replace(view, warnings=(*view.warnings, words))
 
 
 async def only_port() -> str:

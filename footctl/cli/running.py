@@ -213,7 +213,10 @@ async def _at_wall_speed(args: argparse.Namespace, host: Host, desk: Desk, ambie
         if desk.ledger is not None:
             session.subscribe(Books(session, desk.ledger))
         session.subscribe(ambience)
-        view = await attend(session, desk)
+        before = await attend(session, desk)
+        view = links.with_strangers(before, link)
+        for words in view.warnings[len(before.warnings) :]:
+            desk.paper.line(f"  ! {words}")
     finally:
         link.close()
     outcome = view.outcome

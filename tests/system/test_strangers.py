@@ -13,10 +13,11 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
+from typing import Any
 
 import pytest
 
-from firmware_protocol import messages
+from firmware_protocol import framing, messages
 from footctl.run import keys
 from tests.system.processes import Footctl, Served, Spawn, result, until
 from tests.world.stranger import Stranger
@@ -66,8 +67,8 @@ def address_of(served: Served) -> tuple[str, int]:
 
 
 @contextmanager
-def overheard(served: Served) -> Iterator[tuple[str, list[bytes]]]:
-    """A place between the owner and the device: its address, and what the owner said through it."""
+def overheard(served: Served, lies: bytes = b"") -> Iterator[tuple[str, list[bytes]]]:
+    """A place between the owner and the device: its address, and what the owner said through it. `lies` go to the owner now and then."""
     said: list[bytes] = []
     over = threading.Event()
     with socket.create_server(("127.0.0.1", 0)) as listener:
@@ -84,7 +85,9 @@ def overheard(served: Served) -> Iterator[tuple[str, list[bytes]]]:
                                 return
                             if ready is near:
                                 said.append(data)
-                            (far if ready is near else near).sendall(data)
+                                far.sendall(data)
+                            else:
+                                near.sendall(data + (lies if len(said) % 20 == 9 else b""))
 
         thread = threading.Thread(target=serve, daemon=True)
         thread.start()
@@ -235,3 +238,31 @@ def test_arming_over_a_cable_is_the_owners_choice(serve: Serve, footctl: Footctl
     assert "over a cable only" in answer.stderr
     assert footctl("device", "arming", "on", *cable.device).returncode == 0
     assert footctl("device", "arming", "off", *serve("pty").device).returncode == 5
+
+
+def lie(message: Any, seq: int = 1) -> bytes:
+    return b"\0" + framing.encode(messages.code_of(message), seq, messages.pack(message))
+
+
+@pytest.mark.slow
+def test_somebody_between_who_puts_words_into_the_devices_mouth(serve: Serve, spawn: Spawn, footctl: Footctl, program: str) -> None:
+    """Nobody holds the button, and a stranger on the wire says that somebody did, that the start was accepted, and yes to everything."""
+    served = serve("tcp", "--arm", "manual", speed=4)
+    lies = b"".join(lie(one, seq) for seq in range(8) for one in (messages.Event(3, 1, 9), messages.Event(1, 0, 9), messages.Ack(0x09)))
+    with overheard(served, lies) as (address, _):
+        code, told = result(spawn("run", program, "--tcp", address, "--speed", "4", "--yes", "--json"), timeout=120)
+    assert (code, told["outcome"]) == (5, "refused"), told
+    assert any("were not the device's" in warning for warning in told["warnings"]), told
+    assert served.status["state"] == "idle"
+
+
+def test_somebody_between_who_answers_for_the_device(footctl: Footctl, serve: Serve, program: str, elsewhere: dict[str, str]) -> None:
+    """A device that was paired is not mistaken for another one that says its name and wants no proof."""
+    served = serve("tcp", speed=10)
+    data = Path(elsewhere["FOOTCTL_DATA_DIR"])
+    data.mkdir(mode=0o700)
+    (data / "keys.json").write_text(json.dumps({"SIM-0001": "00" * 16}))
+    answer = footctl("run", program, *served.run, env=elsewhere)
+    assert answer.returncode == 5
+    assert "has another key than the one that was paired" in answer.stderr
+    assert served.status["state"] == "idle"
