@@ -24,23 +24,23 @@ def cut(text: str, most: int) -> str:
     return text if len(text) <= most else text[: max(0, most - 1)].rstrip() + "…"[: max(0, most)]
 
 
-def fitted(row: Row, wide: int) -> Row:
-    """The row in exactly `wide` columns."""
+def fitted(row: Row, wide: int, fill: str = PLAIN) -> Row:
+    """The row in exactly `wide` columns, what is empty marked with `fill`."""
     told: Row = []
     left = wide
     for text, mark in row:
         if len(text) > left:
             told.append((cut(text, left), mark))
-            return [*told, (" " * (wide - length(told)), PLAIN)]
+            return [*told, (" " * (wide - length(told)), fill)]
         told.append((text, mark))
         left -= len(text)
-    return [*told, (" " * left, PLAIN)] if left else told
+    return [*told, (" " * left, fill)] if left else told
 
 
-def ends(left: Row, right: Row, wide: int) -> Row:
+def ends(left: Row, right: Row, wide: int, fill: str = PLAIN) -> Row:
     """One row at the left end, one at the right; the left one gives way."""
     room = wide - length(right)
-    return [*fitted(left, max(0, room - 1)), (" ", PLAIN), *right]
+    return [*fitted(left, max(0, room - 1), fill), (" ", fill), *right]
 
 
 def changed(before: Row, after: Row, wide: int) -> tuple[int, int]:

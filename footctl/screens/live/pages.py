@@ -43,7 +43,7 @@ def _steps(plan: Plan, scene: Scene, wide: int) -> list[Row]:
         if step.pressure_to_kpa:
             start, end = step.pressure_from_kpa, step.pressure_to_kpa
             what = f"{end:.0f} kPa" if start == end else f"{start:.0f} → {end:.0f} kPa"
-        name = f"{cut(step.name, 24):<24} {when:>12}   {what:<14}"
+        name = f"{cut(step.name, 22):<22} {when:>8}   {what:<12}"
         words = step.text if step.text and step.kind not in ("feet_in", "finish") else ""
         rows.append([("  ", PLAIN), (name, PLAIN), (cut(scene.units.words(words), max(0, wide - len(name) - 3)), FAINT)])
     return rows

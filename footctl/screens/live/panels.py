@@ -19,6 +19,7 @@ PAIN_KEYS = "SPACE pain · S stop"  # what must be seen however narrow the windo
 SIT_S = 60.0  # after warm water blood pressure is low: sit a minute before standing up [ENG]
 BREATH_IN_S, BREATH_OUT_S = 4.0, 6.0  # six breaths a minute, the longer part out [GK]
 _MARKS = {"completed": ("✓", GOOD), "skipped": ("»", FAINT), "cut": ("✗", BAD), "running": ("▶", STRONG)}
+BROAD = ("toes", "ball")
 _SHADES = " ░▒▓█"
 
 
@@ -51,7 +52,7 @@ def title(scene: Scene, wide: int, high: int) -> list[Row]:
     if view.phases and view.outcome is None:
         rest = _rest_s(view)
         right = f"{clock_words(view.elapsed_s)} so far" + ("" if rest is None else f" · to about {scene.clock(rest)}")
-    return [ends([(f" {words}", BAR)], [(f"{right} ", BAR)], wide)]
+    return [ends([(f" {words}", BAR)], [(f"{right} ", BAR)], wide, BAR)]
 
 
 def _rest_s(view: View) -> float | None:
@@ -129,7 +130,11 @@ def feet(scene: Scene, wide: int, high: int) -> list[Row]:
     half = (wide - 2) // 2
     rows: list[Row] = [[(f"{'left, kPa':^{half}}  {'right, kPa':^{half}}", STRONG)]]
     rows.append([(f"╭{'─' * (half - 2)}╮  ╭{'─' * (half - 2)}╮", PLAIN)])
+    slim = 0  # behind the ball a foot is narrower
     for zone in zones:
+        turns = zone not in BROAD and not slim
+        slim = int(zone not in BROAD)
+        begin, end = ("╰╮", "╭╯") if turns else (" │", "│ ") if slim else ("│", "│")
         row: Row = []
         for side in ("left", "right"):
             here = sample is not None and sample.zone == zone and sample.motor_enable and not _stale(view)
@@ -138,10 +143,11 @@ def feet(scene: Scene, wide: int, high: int) -> list[Row]:
             value = "–" if kpa is None else f"{max(0.0, kpa):.0f}"
             part = 0.0 if kpa is None or not limit else max(0.0, min(kpa / limit, 1.0))
             shade = _SHADES[min(4, round(part * 4 + 0.3))] if kpa is not None and kpa >= 1 else " "
-            text = f"{'▶' if here else ' '}{zone[: half - 8]:<{half - 8}}{value:>3}{shade * 2}"
-            row += [("│", PLAIN), (text, PRESS if here else FAINT), ("│  " if side == "left" else "│", PLAIN)]
+            text = f"{'▶' if here else ' '}{zone:<{half - 8 - slim}}{value:>3}{shade * (2 - slim)}"
+            row += [(begin, PLAIN), (text, PRESS if here else FAINT), (end + "  " * (side == "left"), PLAIN)]
         rows.append(row)
-    rows.append([(f"╰{'─' * (half - 2)}╯  ╰{'─' * (half - 2)}╯", PLAIN)])
+    edge = " " * slim + f"╰{'─' * (half - 2 - 2 * slim)}╯" + " " * slim
+    rows.append([(f"{edge}  {edge}", PLAIN)])
     where = [_place(view, side) for side in ("left", "right")]
     rows.append([(f"{where[0]:^{half}}  {where[1]:^{half}}", FAINT)])
     return rows[:high]
@@ -255,7 +261,7 @@ def keys(scene: Scene, wide: int, high: int) -> list[Row]:
         text = "Enter leaves this page" if not scene.asking else "everything is off; answer with one key, or Q to leave it out"
     elif len(text) + 2 > wide:
         text = PAIN_KEYS
-    return [fitted([(f" {text}", BAR)], wide)]
+    return [fitted([(f" {text}", BAR)], wide, BAR)]
 
 
 def _stale(view: View) -> bool:

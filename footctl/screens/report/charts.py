@@ -205,8 +205,9 @@ def scores(series: Mapping[str, Sequence[tuple[float, float]]], title: str, high
     _days(axes, [at for points in shown.values() for at, _ in points])
     axes.set_ylim(-0.3, 10.3)
     axes.set_yticks([0, 2, 4, 6, 8, 10])
-    axes.set_title(title, fontsize=8.5, loc="left", pad=3)
-    axes.legend(loc="upper right", frameon=False, fontsize=7, ncols=2, borderaxespad=0.1)
+    axes.set_title(title if len(shown) > 1 else f"{title}, {label}", fontsize=8.5, loc="left", pad=3)
+    if len(shown) > 1:
+        axes.legend(loc="lower right", bbox_to_anchor=(1, 1), frameon=False, fontsize=7, ncols=2, borderaxespad=0)
     return _svg(made, f"{title} over time")
 
 

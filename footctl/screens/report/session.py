@@ -147,9 +147,9 @@ def _said(whole: Whole) -> str:
         if before is not None or after is not None:
             rows.append((measure.words, pasts.NOTHING if before is None else before, pasts.NOTHING if after is None else after))
     made = table(("0 to 10", "before", "after"), rows, (1, 2)) or paragraph("Nobody rated this session.", "small")
-    for row in whole.skin:
-        foot = "" if row["finding"] == "ok" else f" ({row['foot']})"
-        made += paragraph(f"Skin: {SKIN.get(row['finding'], row['finding'])}{foot}.", "small")
+    for finding, side in dict.fromkeys((row["finding"], row["foot"]) for row in whole.skin):
+        foot = "" if finding == "ok" else f" ({side})"
+        made += paragraph(f"Skin: {SKIN.get(finding, finding)}{foot}.", "small")
     for row in whole.notes[-NOTES_MOST:]:
         made += paragraph(f"“{row['text']}”", "small")
     return made

@@ -36,7 +36,7 @@ def html(name: str, since: int, until: int, sessions: Sequence[Past], findings: 
         words.flags(flags, days),
         heading("Pain and comfort"),
         figure(charts.scores(_series(sessions, "pain"), "Pain in the feet, 0 none to 10 the worst"), ""),
-        figure(charts.scores(_series(sessions, "comfort"), "Comfort after the session, 0 to 10", 1.45), ""),
+        figure(charts.scores(_series(sessions, "comfort"), "Comfort, 0 to 10", 1.45), ""),
         _changes(changes),
         *(figure(charts.scores(_series(sessions, measure), MEASURES[measure].words[0].upper() + MEASURES[measure].words[1:], 1.3), "")
           for measure in other[:2]),
