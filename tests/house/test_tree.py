@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 OURS = {"footctl", "firmware_protocol", "firmware", "profiles", "simulator"}
-MODULE_OF = {"pyserial": "serial"}  # where the import's name is not the distribution's
+MODULE_OF = {"pyserial": "serial", "dbus-fast": "dbus_fast"}  # where the import's name is not the distribution's
 PART_OF = {"pydantic_core": "pydantic"}  # pinned exactly by the distribution that it is a part of
 TEXT = {".py", ".toml", ".md", ".txt", ".cfg", ".json", ".jsonl", ".csv", ".sh", ""}
 

@@ -23,15 +23,23 @@ def write(tmp_path: Path) -> Callable[[str], Path]:
     return to_file
 
 
-def test_the_usual_device_and_program(serve: Callable[..., Served], footctl: Footctl, write: Callable[[str], Path]) -> None:
-    served = serve(speed=20)
-    file = write(f'port = "{served.address}"\nprogram = "quick-break"\n')
+@pytest.fixture
+def short(tmp_path: Path) -> str:
+    """A program of two seconds, for devices that run as fast as a clock."""
+    path = tmp_path / "short.toml"
+    path.write_text('name = "Short"\ntier = "standard"\n[[phase]]\nkind = "rest"\nfor = "2 s"\n')
+    return str(path)
+
+
+def test_the_usual_device_and_program(serve: Callable[..., Served], footctl: Footctl, write: Callable[[str], Path], short: str) -> None:
+    served = serve(speed=1)
+    file = write(f'port = "{served.address}"\nprogram = "{short}"\n')
     planned = footctl("plan", "quick-break", "--json")
     assert json.loads(planned.stdout)["device"]["serial"] == "SIM-0001", planned.stderr
     assert footctl("watch", "--json", timeout=20, env={**os.environ, "FOOTCTL_PORT": "/dev/none"}).returncode == 4
-    ran = footctl("run", "--from", "4", "--yes", "--json", "--speed", "20", timeout=120)
+    ran = footctl("run", "--yes", "--json")
     assert ran.returncode == 0, ran.stderr
-    assert json.loads(ran.stdout.splitlines()[-1])["program"] == "quick-break"
+    assert json.loads(ran.stdout.splitlines()[-1])["program"] == "short"
     assert served.process.poll() is None
     served.act("quit")
     served.process.wait(20)
@@ -49,17 +57,19 @@ def test_a_flag_passes_over_the_usual_device(serve: Callable[..., Served], footc
     assert simulated.returncode == 0, simulated.stderr
 
 
-def test_the_usual_person_is_checked_like_a_named_one(serve: Callable[..., Served], footctl: Footctl, write: Callable[[str], Path]) -> None:
-    served = serve()
+def test_the_usual_person_is_checked_like_a_named_one(
+    serve: Callable[..., Served], footctl: Footctl, write: Callable[[str], Path], short: str
+) -> None:
+    served = serve(speed=1)
     write('person = "Anna"\n')
-    unknown = footctl("run", "quick-break", *served.run)
+    unknown = footctl("run", short, *served.run)
     assert unknown.returncode == 2
     assert "nobody is called 'Anna' here" in unknown.stderr
     assert footctl("person", "screen", "Anna", "--otherwise-no").returncode == 0
-    unasked = footctl("run", "quick-break", *served.run)
+    unasked = footctl("run", short, *served.run)
     assert unasked.returncode == 5, "the check of the day is asked, whoever named the person"
     assert "check of the day" in unasked.stderr
-    assert footctl("run", "quick-break", "--from", "4", *served.run, env={**os.environ, "FOOTCTL_PERSON": ""}).returncode == 0
+    assert footctl("run", short, *served.run, env={**os.environ, "FOOTCTL_PERSON": ""}).returncode == 0
 
 
 def test_nothing_runs_on_wrong_settings(footctl: Footctl, write: Callable[[str], Path]) -> None:
