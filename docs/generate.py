@@ -6,7 +6,7 @@ import json
 import sys
 from pathlib import Path
 
-from docs import screening, traceability
+from docs import redflags, screening, traceability
 from firmware_protocol import faults, limits
 from footctl.core import machine
 from footctl.core.host import Host
@@ -116,6 +116,11 @@ def screening_questions() -> str:
     return "# Health questions\n\n" + MARK + screening.page()
 
 
+def red_flags() -> str:
+    """When to seek help, and how soon."""
+    return "# When to seek help\n\n" + MARK + redflags.page()
+
+
 def schema() -> str:
     """The JSON Schema of a program file."""
     return json.dumps(program_schema(), indent=1, ensure_ascii=False) + "\n"
@@ -128,6 +133,7 @@ PAGES = {
     "limits.md": cap_table,
     "presets.md": preset_table,
     "screening.md": screening_questions,
+    "red-flags.md": red_flags,
     "hazards.md": hazard_table,
     "fault-matrix.md": fault_matrix,
 }

@@ -23,7 +23,7 @@ from footctl.run.schema import MIGRATIONS, SCHEMA
 FILE = "journal.sqlite3"
 DAY_MIN = 24 * 60
 BACKWARDS_S = 60  # a clock is corrected by less than this without anything being wrong [ENG]
-UNREAD_S = 2.0  # what a session may have done since the ledger's last writing: twice its interval
+UNREAD_S = 10.0  # what a session may have done since what is surely on the disk: twice the scribe's SURE_S
 WAIT_S = 5.0  # for another process that writes
 REHEARSALS = 50  # simulated sessions of nobody that are kept [ENG]
 

@@ -22,7 +22,7 @@ from footctl.run.journal import Day, Journal
 from footctl.run.scribe import CLOSE_S, Page, Scribe
 from footctl.run.session import Session
 
-EVERY_S = 0.8  # host seconds between two writings: a killed host loses less than one; the journal fills in two
+EVERY_S = 0.6  # host seconds between two writings: a host that is killed loses less than one
 PRESSING = ("massage", "stretch")
 READY = "ready"  # the state in which the person is asked to begin
 

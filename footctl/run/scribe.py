@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import sqlite3
 import threading
+import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -21,6 +22,7 @@ from footctl.run.journal import connect, seal, trouble, writing
 
 WAITING_MOST = 512 * 1024  # bytes of telemetry: more than an hour
 SAMPLE_S = 0.2  # from one to the next
+SURE_S = 5.0  # wall seconds between two writings that wait for the disk itself: what a power cut may take; a killed host loses no page
 BREATH_S = 0.2  # wall seconds between two writings: a simulator in a hurry must not wear out a disk
 CLOSE_S = 6.0  # how long the end of a session waits for the disk
 
@@ -53,6 +55,7 @@ class Scribe:
         self._person = person
         self._tell = tell
         self._db: sqlite3.Connection | None = None
+        self._sure_at = 0.0
         self._lock = threading.Lock()
         self._waiting: Page | None = None
         self._given = threading.Event()
@@ -142,6 +145,10 @@ class Scribe:
         if self._db is None:
             self._db = connect(self._file)
         try:
+            now = time.monotonic()
+            sure = self._closing.is_set() or now >= self._sure_at
+            self._db.execute(f"PRAGMA synchronous = {'FULL' if sure else 'NORMAL'}")
+            self._sure_at = now + SURE_S if sure else self._sure_at
             with writing(self._db):
                 write(self._db, self._session, self._person, page)
         except sqlite3.Error as error:

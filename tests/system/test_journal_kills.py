@@ -110,4 +110,4 @@ def test_killed_at_any_moment(checkout: Path, number: int) -> None:
     assert readings[-1] / 1000 >= elapsed_s - LOST_S
     assert list(readings) == sorted(set(readings))
     assert use.soak_s >= soak_s
-    assert use.dose_cem43 >= dose > 0
+    assert use.dose_cem43 >= max(dose, 1e-6)
