@@ -40,7 +40,7 @@ COMMANDS = (
     ("device", "footctl.cli.device", "look into one device", False),
     ("remind", "footctl.cli.remind", "when to be reminded of which program; never switches anything on", False),
     ("config", "footctl.cli.config", "your settings: units, usual device, program and person, scenes", False),
-    ("sim", "footctl.cli.sim", "the simulator: scenarios to start from", False),
+    ("sim", "footctl.cli.sim", "the simulator: serve one, break it, scenarios to start from", False),
 )
 
 INTERNAL = 1
@@ -51,7 +51,14 @@ CLOSED = 0  # whoever read our output has seen enough
 
 def main(argv: "Sequence[str] | None" = None) -> int:
     """Run one command and return its exit code. Never raises but SystemExit for argparse's own answers."""
-    words = sys.argv[1:] if argv is None else list(argv)
+    try:
+        return _answer(sys.argv[1:] if argv is None else list(argv))
+    except BrokenPipeError:
+        _drop_output()
+        return CLOSED
+
+
+def _answer(words: "list[str]") -> int:
     if words in (["--version"], ["-V"]):
         from footctl import __version__
 
@@ -60,16 +67,12 @@ def main(argv: "Sequence[str] | None" = None) -> int:
     if not words and sys.stdin is not None and sys.stdin.isatty() and sys.stdout.isatty():
         return _guarded("", "footctl.cli.start", "a friendly start", [])
     if not words or words[0] in ("-h", "--help", "help"):
-        print(overview())
+        print(overview(), flush=True)
         return 0 if words else USAGE
     row = next((row for row in COMMANDS if row[0] == words[0]), None)
     if row is None:
         return _unknown(words[0])
-    try:
-        return _guarded(row[0], row[1], row[2], words[1:])
-    except BrokenPipeError:
-        _drop_output()
-        return CLOSED
+    return _guarded(row[0], row[1], row[2], words[1:])
 
 
 def overview() -> str:

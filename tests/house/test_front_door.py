@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 import types
@@ -142,3 +143,11 @@ def test_a_closed_pipe_is_no_error() -> None:
 
 def test_no_colour_when_piped() -> None:
     assert "\x1b" not in run("programs", "list").stdout
+
+
+def test_a_reader_that_has_seen_enough_gets_no_traceback() -> None:
+    read, write = os.pipe()
+    os.close(read)
+    told = subprocess.run([sys.executable, "-m", "footctl", "--help"], stdout=write, stderr=subprocess.PIPE, text=True, check=False)
+    os.close(write)
+    assert (told.returncode, told.stderr) == (0, "")
