@@ -16,7 +16,7 @@ SPEED_MAX = 1000.0  # beyond it `max` is meant
 
 def person(parser: argparse.ArgumentParser, daily: bool = True) -> None:
     """--person, and for sessions --daily-ok."""
-    parser.add_argument("--person", metavar="NAME", help="whose limits hold; see `footctl person`")
+    parser.add_argument("--person", metavar="NAME", help="whose limits hold, - for nobody's; see `footctl person`")
     if daily:
         parser.add_argument("--daily-ok", action="store_true", help="the answer to the check of the day: nothing is new")
 
@@ -33,7 +33,7 @@ def session(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--yes", action="store_true", help="confirm the start and prompts; presence only on a simulator that sees feet")
     parser.add_argument("--speak", action="store_true", help="say aloud what happens and what is asked")
     parser.add_argument("--plain", action="store_true", help="one line a second")
-    parser.add_argument("--pain-now", type=score, metavar="N", help="how much the feet hurt before it begins, 0 to 10; asked on a terminal")
+    parser.add_argument("--pain-now", type=score, metavar="N", help="how much the feet hurt before it begins, 0 to 10")
     parser.add_argument("--json", action="store_true", help="nothing on standard output but one JSON object at the end")
     parser.add_argument("--record", type=Path, metavar="FILE", help="write a record that replays exactly")
     parser.set_defaults(no_device=False)

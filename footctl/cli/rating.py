@@ -1,4 +1,4 @@
-"""How is it, how was it? Asked on a terminal before and after a session, and shown with what follows: red flags, ceilings to lift."""
+"""How was it? Asked on a terminal after a session, and shown with what follows: red flags, ceilings to lift."""
 
 from __future__ import annotations
 
@@ -41,20 +41,10 @@ def ask(before: bool = False, read: Read | None = None) -> tuple[dict[str, int],
     return scores, _skin(read), read("  A note, if you like: ")
 
 
-def before(args: argparse.Namespace, read: Read | None = None) -> int | None:
-    """The one question before a start: pain now. None when nobody was named or is there to answer, or it was left out."""
-    if args.person is None or args.json or args.yes or not somebody_there():
-        return None
+def _score(measure: Measure, read: Read) -> int | None:
     from footctl.cli import asking
 
-    return _score(MEASURES["pain"], read or asking.read_line, "Before it begins (Enter leaves it out): ")
-
-
-def _score(measure: Measure, read: Read, lead: str = "") -> int | None:
-    from footctl.cli import asking
-
-    words = f"{lead}{measure.words}" if lead else f"{measure.words[0].upper()}{measure.words[1:]}"
-    prompt = f"  {words}, 0 ({measure.none}) to {SCALE_MOST} ({measure.worst}): "
+    prompt = f"  {measure.words[0].upper()}{measure.words[1:]}, 0 ({measure.none}) to {SCALE_MOST} ({measure.worst}): "
     while True:
         word = read(prompt)
         if not word:

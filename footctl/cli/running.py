@@ -80,12 +80,12 @@ def run(args: argparse.Namespace, text: bytes | None = None) -> int:
 
 
 def _fill(args: argparse.Namespace, now: settings.Settings) -> None:
-    """What the flags leave open, from the settings. Nobody's limits but the simulated person's hold on --sim unless a flag says so."""
-    args.program = args.program or now.program or FIRST
+    """What the flags leave open, from the settings; a screened person's program is the last one that they ran."""
+    args.person = now.whom(args.person, args.sim)
+    args.program = args.program or now.program or sitting.last_program(args.person) or FIRST
     args.plain = args.plain or now.plain
     args.speak = args.speak or now.speak
     if not args.sim:
-        args.person = args.person or now.person
         args.serial = args.serial or now.serial
 
 
@@ -141,7 +141,7 @@ def _run(args: argparse.Namespace, now: settings.Settings, session_id: str, text
             opening = Opening(now.units, args.speed, HELP)
         ledger = sitting.ledger(args, who, session_id, args.program, lambda text: paper.line(f"  ! {text}"))
         if isinstance(ledger, Ledger):
-            ledger.pain_before = args.pain_now if args.pain_now is not None else rating.before(args)
+            ledger.pain_before = args.pain_now
         note = sitting.noting(recorder, ledger)
         spoken = None
         if speaker is not None:

@@ -60,7 +60,6 @@ def journal() -> Journal:
 def test_every_question_can_be_left_out() -> None:
     assert rating.ask(read=says("", "", "", "")) == ({}, [], "")
     assert rating.ask(before=True, read=says("", "", "", "", "")) == ({}, [], "")
-    assert rating.before(args(), says("")) is None
 
 
 def test_scores_skin_and_a_note(capsys: pytest.CaptureFixture[str]) -> None:
@@ -73,12 +72,6 @@ def test_scores_skin_and_a_note(capsys: pytest.CaptureFixture[str]) -> None:
     assert rating.ask(before=True, read=says("1", "2", "3", "4", "5"))[0] == {
         "pain": 1, "tingling": 2, "numbness": 3, "stress": 4, "sleep": 5,
     }  # fmt: skip
-
-
-def test_before_only_those_who_are_there_and_have_a_name() -> None:
-    assert rating.before(args(), says("4")) == 4
-    for absent in ({"json": True}, {"yes": True}, {"person": None}):
-        assert rating.before(args(**absent), says()) is None
 
 
 def test_what_was_said_is_kept_and_flags_are_shown(journal: Journal, capsys: pytest.CaptureFixture[str]) -> None:
