@@ -53,8 +53,7 @@ def _run(args: argparse.Namespace) -> int:
     from footctl.screens.units import chosen
     from footctl.screens.width import columns
 
-    if not args.sim:
-        args.person = args.person or settings.load().person
+    args.person = settings.load().whom(args.person, args.sim)
     profile = load_program(args.program)
     start = _position(args.start, profile)
     if args.sim and links.named(args):

@@ -10,10 +10,11 @@ from footctl.core.events import Earlier, Event
 from footctl.core.person import Person
 from footctl.core.pump import Note
 from footctl.core.screening import SILENT
-from footctl.errors import DeviceRefused, JournalError, UsageError
+from footctl.errors import DeviceRefused, FootctlError, JournalError, ProfileError, UsageError
 from footctl.run import flags, lessons, persons
 from footctl.run.journal import Journal
 from footctl.run.ledger import Ledger, day_notes, open_ledger
+from footctl.run.presets import read_program
 from footctl.run.record import Recorder
 from footctl.screens.keys import somebody_there
 
@@ -41,6 +42,26 @@ def sitter(args: argparse.Namespace) -> Sitter:
                 raise DeviceRefused("the check of the day is not answered: standard input is no terminal", hint)
             standing = _checked(journal, standing)
         return Sitter(standing.person(), standing.row.id)
+
+
+def last_program(name: str | None) -> str | None:
+    """What that person ran last and can still be read; None for somebody who was never screened."""
+    if name is None:
+        return None
+    try:
+        with Journal() as journal:
+            row = journal.person(persons.named(name))
+            rows = [] if row is None else journal.sessions(row.id)
+    except FootctlError:
+        return None  # the session will say so
+    for one in reversed(rows):
+        program = str(one["program"])
+        try:
+            read_program(program)
+        except ProfileError:
+            continue
+        return program
+    return None
 
 
 def planned(args: argparse.Namespace, simulated: bool) -> tuple[Person | None, Earlier | None]:

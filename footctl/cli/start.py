@@ -49,7 +49,7 @@ def chosen() -> list[str]:
     program = _pick("Which program?", *_programs(known))
     person: list[str] = []
     if known.persons and device != ["--sim"]:
-        people: list[Choice] = [(name, ["--person", name]) for name in known.persons] + [(NOBODY, [])]
+        people: list[Choice] = [(name, ["--person", name]) for name in known.persons] + [(NOBODY, ["--person", "-"])]
         usual = known.persons.index(known.person) if known.person in known.persons else 0
         person = _pick("For whom?", people, usual)
     return [*program, *device, *person]

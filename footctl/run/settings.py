@@ -23,6 +23,7 @@ OTHER_VARIABLES = (CONFIG, "FOOTCTL_DATA_DIR", "FOOTCTL_DEBUG")
 FILE_MOST = 64 * 1024
 DEVICES = ("port", "tcp", "ble")  # one device at most is the usual one
 SCENE_SECONDS = (1.0, 60.0)
+NOBODY = "-"  # instead of a person's name
 WORDS_MOST = 64  # of one command
 _SCENE = re.compile(r"[a-z0-9][a-z0-9-]{0,39}")
 _HINT = "nothing was started and the file was left as it is; footctl config edit opens it, footctl config show says what holds"
@@ -49,6 +50,12 @@ class Settings:
     def device(self) -> tuple[str, str] | None:
         """The usual device, as flag and value: ("port", "/dev/ttyACM0"). None when there is none."""
         return next(((name, value) for name in DEVICES if (value := self.value(name)) is not None), None)
+
+    def whom(self, named: str | None, simulated: bool) -> str | None:
+        """Whose limits hold when `named` was typed: `-` is nobody; nothing typed is the usual person, on a simulator in here its own."""
+        if named == NOBODY:
+            return None
+        return named or (None if simulated else self.person)
 
     def value(self, key: str) -> Any:
         """The value of the key of that name."""

@@ -78,3 +78,29 @@ def test_nothing_runs_on_wrong_settings(footctl: Footctl, write: Callable[[str],
         answer = footctl(*words)
         assert answer.returncode == 2
         assert f"{file}:3: units = 1 is not known" in answer.stderr
+
+
+def test_somebody_else_is_nobody_by_name(serve: Callable[..., Served], footctl: Footctl, write: Callable[[str], Path], short: str) -> None:
+    served = serve(speed=1)
+    write('person = "Anna"\n')
+    assert footctl("plan", short, *served.device).returncode == 2, "the usual person, and nobody is called so"
+    assert footctl("plan", short, *served.device, "--person", "-").returncode == 0
+    assert footctl("run", short, *served.run, "--person", "-").returncode == 0
+
+
+def test_without_a_program_the_last_one_of_who_was_screened(footctl: Footctl, write: Callable[[str], Path], short: str) -> None:
+    at_once = ("--sim", "--speed", "max", "--yes", "--json", "--person", "Anna", "--daily-ok")
+
+    def ran(*words: str) -> str:
+        answer = footctl("run", *words, *at_once)
+        assert answer.returncode == 0, answer.stderr
+        return str(json.loads(answer.stdout.splitlines()[-1])["program"])
+
+    assert footctl("person", "screen", "Anna", "--otherwise-no").returncode == 0
+    assert ran() == "first-time"
+    assert ran(short) == "short"
+    assert ran() == "short"
+    Path(short).unlink()
+    assert ran() == "first-time", "what is gone cannot be run again"
+    write('program = "quick-break"\n')
+    assert ran() == "quick-break"
