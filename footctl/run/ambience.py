@@ -36,7 +36,10 @@ class Ambience:
             self._open(seconds)
 
     def __call__(self, view: View) -> None:
-        """See which step it is."""
+        """See which step it is, and whether it is over."""
+        if view.outcome is not None:
+            self._end()
+            return
         if self._process is None or view.plan is None or view.step is None or view.step == self._step:
             return
         first = self._step is None
@@ -49,14 +52,18 @@ class Ambience:
             self._write(f"{name}\n".encode())
 
     def close(self) -> None:
-        """The session is over: the scene "end", and a moment to hear of troubles. What still runs is left to its own process."""
+        """The session is over, and a moment to hear of troubles. What still runs is left to its own process."""
         if self._process is None:
             return
-        assert self._process.stdin is not None
-        with contextlib.suppress(OSError):
-            self._process.stdin.close()
+        self._end()
         self._hearing.join(FAREWELL_S)
         self._process = None
+
+    def _end(self) -> None:
+        """Nothing more to ask for: the process runs the scene "end" when its input ends."""
+        if self._process is not None and self._process.stdin is not None:
+            with contextlib.suppress(OSError):
+                self._process.stdin.close()
 
     def _open(self, seconds: float) -> None:
         """Before the session begins: starting a process may take a moment."""

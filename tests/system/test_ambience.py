@@ -16,7 +16,7 @@ import pytest
 from footctl.core.host import Host
 from footctl.core.profile import Profile, parse_program
 from footctl.core.pump import turn
-from footctl.core.view import View
+from footctl.core.view import Outcome, View
 from footctl.run.ambience import Ambience
 from simulator.world import World
 from tests.system.processes import Footctl, until
@@ -84,6 +84,21 @@ def test_each_scene_once_when_its_step_comes_and_the_end_at_the_end(profile: Pro
         until(lambda so_far=tuple(expected): said(log) == list(so_far), f"{expected}, not {said(log)}")
     ambience.close()
     assert said(log) == ["start", "quiet", "end"]
+    assert told == []
+
+
+def test_the_end_comes_with_the_outcome_and_waits_for_no_question(profile: Profile, log: Path) -> None:
+    told: list[str] = []
+    ambience = Ambience(profile, {name: append(log, name) for name in ("start", "end")}, 5.0, told.append)
+    before, first, *_ = views(profile)
+    ambience(before)
+    ambience(first)
+    until(lambda: said(log) == ["start"], "start")
+    over = replace(first, outcome=Outcome("pain", "somebody reported pain"))
+    ambience(over)
+    ambience(over)
+    until(lambda: said(log) == ["start", "end"], "the lights come back while footctl still asks where it hurt")
+    ambience.close()
     assert told == []
 
 
