@@ -18,6 +18,7 @@ from footctl.run.past import Past
 from footctl.screens import pasts
 from footctl.screens.ink import Ink
 from footctl.screens.keys import somebody_there
+from footctl.screens.width import broken, columns
 
 Read = Callable[[str], str]
 ASKED = ("pain", "comfort")  # after every session; the others whoever likes: footctl journal rate
@@ -136,7 +137,7 @@ def print_flags(journal: Journal, found: Sequence[Flag], stream: TextIO) -> None
     """Red flags as a person reads them."""
     since = {flag.rule.key: lessons.day_words(flag.at, journal.clock()) for flag in found}
     for line in pasts.flag_lines(found, since, Ink(stream)):
-        print(line, file=stream)
+        print(broken(line, columns(stream)), file=stream)
 
 
 def flag_record(flag: Flag) -> dict[str, Any]:
