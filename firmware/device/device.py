@@ -242,9 +242,9 @@ class Device:
         out.lamp = messages.LAMP_CHECK_IN if due else self.lamp
         if running and not self.supervisor.warmth.settled:
             out.lamp = messages.LAMP_FEET_OUT
-        listening = self.links.listening(now_ms)
-        if listening:
-            self._tell(now_ms, inputs, out, due, listening)
+        for link in self.links.all:
+            if link.greeted and link.listens(now_ms):
+                self._tell(now_ms, inputs, out, due, link)
         self._beats += 1
         if self._beats >= LOG_BEATS:
             self._beats = 0
@@ -256,7 +256,7 @@ class Device:
                 if link.greeted:
                     link.exchange.receive(now_ms, b"")  # gives up what nobody acknowledges
 
-    def _tell(self, now_ms: int, inputs: "Inputs", out: "Outputs", due: bool, listening: "list[Link]") -> None:
+    def _tell(self, now_ms: int, inputs: "Inputs", out: "Outputs", due: bool, link: "Link") -> None:
         sensors = self.sensors
         flags = messages.HEATER_ENABLE if inputs.heater_contact else 0
         if inputs.motor_contact:
@@ -271,32 +271,29 @@ class Device:
             flags |= messages.CHECK_DUE
         if self.armed:
             flags |= messages.ARMED
-        setpoint = self.thermostat.setpoint_cdeg
-        held = self.supervisor.held or self._suspected
-        for link in listening:
-            link.told = True
-            exchange = link.exchange
-            exchange.tell(
-                messages.Telemetry(
-                    now_ms & 0xFFFFFFFF,
-                    sensors.water1_cdeg,
-                    sensors.water2_cdeg,
-                    setpoint,
-                    sensors.quality,
-                    out.heater_pm // 5,
-                    self.state,
-                    flags,
-                    inputs.presence & 15 | out.lamp << 4,
-                    self.cause,
-                    held,
-                    self.massage.under(inputs.carriage_mm) if self.motor_closed else messages.NO_ZONE,
-                    _dapa(sensors.left_pa),
-                    _dapa(sensors.right_pa),
-                    inputs.carriage_mm & 0xFF,
-                    inputs.sample & 0xFF,
-                    min(exchange.dropped, 255),
-                )
+        link.told = True
+        dropped = link.exchange.dropped
+        link.exchange.tell(
+            messages.Telemetry(
+                now_ms & 0xFFFFFFFF,
+                sensors.water1_cdeg,
+                sensors.water2_cdeg,
+                self.thermostat.setpoint_cdeg,
+                sensors.quality,
+                out.heater_pm // 5,
+                self.state,
+                flags,
+                inputs.presence & 15 | out.lamp << 4,
+                self.cause,
+                self.supervisor.held or self._suspected,
+                self.massage.under(inputs.carriage_mm) if self.motor_closed else messages.NO_ZONE,
+                _dapa(sensors.left_pa),
+                _dapa(sensors.right_pa),
+                inputs.carriage_mm & 0xFF,
+                inputs.sample & 0xFF,
+                dropped if dropped < 255 else 255,
             )
+        )
 
     def _log(self, fault: int) -> None:
         sensors = self.sensors

@@ -65,6 +65,10 @@ class Link:
         self._dropped = [0] * NOISY_BEATS
         self._at = 0
 
+    def listens(self, now_ms: int) -> bool:
+        """Whether it said anything lately, so that telemetry and events are worth sending."""
+        return now_ms - self.heard_ms <= TOLD_MS
+
     def listen(self) -> None:
         """Five times a second: how much arrived broken in the last two seconds."""
         dropped = self.exchange.dropped
@@ -168,7 +172,7 @@ class Links:
 
     def listening(self, now_ms: int) -> "list[Link]":
         """The peers that get telemetry and events now."""
-        return [link for link in self.all if link.greeted and now_ms - link.heard_ms <= TOLD_MS]
+        return [link for link in self.all if link.greeted and link.listens(now_ms)]
 
     def tell_event(self, now_ms: int, kind: int, value: int) -> None:
         """Let every listening peer know that something happened."""
