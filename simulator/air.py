@@ -6,6 +6,7 @@ bumble's own link, with the gaps closed that a lost link or a real kernel at the
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Callable
 from typing import Any
 
 from bumble import hci, ll
@@ -13,6 +14,7 @@ from bumble.controller import Controller
 from bumble.link import LocalLink
 
 RSSI_DBM = -50  # of everybody: in the same room
+UNHEARD_S = 0.1  # six intervals without an answer are no connection [S: Bluetooth Core 5.4, vol. 6, part B, 4.5.2]
 APART_S = 1e-6  # between two packets
 SUPERVISION_S = 0.42  # of a link that both ends agreed on; Android's is 5 s, Apple allows 2 to 6 s
 
@@ -25,6 +27,7 @@ class Air(LocalLink):
         self.delay_s = 0.0  # of every data packet
         self.answers = True  # advertisers' answers to whoever scans are heard: mostly the name; radios often miss them
         self.longest = 0  # bytes of a data packet so far
+        self.tap: Callable[[bytes], object] | None = None  # whoever listens in; radios keep nothing to themselves
         self._silent: set[Controller] = set()
         self._last = 0.0  # when the last packet arrives, in the loop's time
 
@@ -56,6 +59,8 @@ class Air(LocalLink):
         connection = sender_controller.le_connections.get(destination_address)
         target = self.find_le_controller(destination_address)
         self.longest = max(self.longest, len(data))
+        if self.tap is not None:
+            self.tap(data)
         if connection is not None and target is not None and self._heard(sender_controller, target):
             loop = asyncio.get_running_loop()
             # Two packets of one instant would come in any order, and half a packet first is no packet.
@@ -68,10 +73,28 @@ class Air(LocalLink):
             target.on_link_acl_data(sender, transport, data)
 
     def send_advertising_pdu(self, sender_controller: Controller, packet: Any) -> None:
-        """To everybody."""
+        """To everybody; who wants to connect is heard by whom it means."""
+        if isinstance(packet, ll.ConnectInd):
+            asyncio.get_running_loop().call_soon(self._connect, sender_controller, packet)
+            return
         for other in self.controllers:
             if other is not sender_controller and self._heard(sender_controller, other):
                 asyncio.get_running_loop().call_soon(other.on_ll_advertising_pdu, packet)
+
+    def _connect(self, initiator: Controller, packet: ll.ConnectInd) -> None:
+        """Of two that answer one advertisement the first is taken; the other learns it, where the library would leave it waiting."""
+        target = self.find_le_controller(packet.advertiser_address)
+        if target is not None and self._heard(initiator, target) and packet.initiator_address not in target.le_connections:
+            target.on_ll_advertising_pdu(packet)
+            if packet.initiator_address in target.le_connections:
+                return
+        asyncio.get_running_loop().call_later(UNHEARD_S, self._unheard, initiator, packet.advertiser_address)
+
+    @staticmethod
+    def _unheard(initiator: Controller, advertiser: hci.Address) -> None:
+        connection = initiator.le_connections.get(advertiser)
+        if connection is not None:
+            initiator.on_le_disconnected(connection, hci.HCI_ErrorCode.CONNECTION_FAILED_TO_BE_ESTABLISHED_ERROR)
 
     def send_ll_control_pdu(self, sender_address: hci.Address, receiver_address: hci.Address, packet: Any) -> None:
         """To the far end of a connection, when it is there: to raise, as the library does, would leave a kernel waiting for ever."""

@@ -14,7 +14,7 @@ from collections.abc import Callable, Coroutine
 from concurrent.futures import Future
 from typing import Any, TypeVar
 
-from footctl.errors import LinkTimeout
+from footctl.errors import LinkLost, LinkTimeout
 
 T = TypeVar("T")
 
@@ -33,7 +33,7 @@ class Radio:
     async def ask(self, work: Coroutine[Any, Any, T], limit_s: float, what: str) -> T:
         """What `work` gives, or LinkTimeout after `limit_s`: nothing that a radio does ends for certain.
 
-        A cancelled caller cancels the work. Work that is cancelled from within, as some stacks do when a link drops, is LinkTimeout, too.
+        A cancelled caller cancels the work. Work that is cancelled from within, as some stacks do when a link drops, is LinkLost.
         """
         future = asyncio.run_coroutine_threadsafe(_bounded(work, limit_s, what), self._loop)
         return await asyncio.wrap_future(future)
@@ -82,7 +82,7 @@ async def _bounded(work: Coroutine[Any, Any, T], limit_s: float, what: str) -> T
         task.cancel()
         raise LinkTimeout(f"{what}: no answer within {limit_s:g} s", "is the device on and near? try again")
     if task.cancelled():
-        raise LinkTimeout(f"{what}: broken off", "try again")
+        raise LinkLost(f"{what}: broken off", "try again")
     return task.result()
 
 

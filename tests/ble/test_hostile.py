@@ -54,6 +54,8 @@ def trouble(name: str, sky: Sky, spawn: Callable[..., Process], program: Path, s
     if "this computer did not run" in told["reason"] and speed > SLOWER_SPEED:
         return trouble(name, sky, spawn, program, SLOWER_SPEED)
     nothing_above_the_absolute_caps(far.liar)
+    if told["outcome"] == "link_lost" and "broken frames" in told["reason"]:
+        return ""  # it said more than the air takes, and frames were torn: the right end, too
     if told["outcome"] not in lie.ends:
         return f"ended as {told['outcome']}: {told['reason']}"
     if code != EXIT_CODES[told["outcome"]]:
@@ -76,3 +78,11 @@ def test_lies_from_the_first_byte_on(sky: Sky, spawn: Callable[..., Process], pr
 
 def test_lies_under_the_rollers(sky: Sky, spawn: Callable[..., Process], program: Path) -> None:
     assert not all_of([name for name, lie in LIES.items() if lie.when == PRESSING and not lie.pain], sky, spawn, program)
+
+
+@pytest.mark.parametrize("wire", WIRES)
+def test_a_bad_wire_behind_the_radio(sky: Sky, spawn: Callable[..., Process], tmp_path: Path, wire: str) -> None:
+    served = spawn(sky.socket("massager"), wire, "4", main="tests.ble.served:main")
+    until(lambda: served.told()[0] or served.poll() is not None, "it is served")
+    code, told, err = spawn("set", "--pressure", "12kPa", "--for", "20s", "--ble", "SIM-0001", "--speed", "4", "--yes", "--json").result()
+    assert (code, told["outcome"]) == (0, "completed"), (told, err, served.told())
