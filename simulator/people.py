@@ -86,6 +86,9 @@ class Person:
         inputs = board.inputs
         sees = (board.lamp, bool(inputs.heater_contact), bool(inputs.motor_contact))
         if sees != self._saw:
+            if self.arms and sees[0] == messages.LAMP_HOLD_TO_ARM != self._saw[0]:
+                at = now_ms + self._reaction_ms()
+                board.press("arm", at, at + HOLD_MS)
             self._saw = sees
             self._decide(now_ms, board, *sees)
         while self._moves and now_ms >= self._moves[0][0]:
@@ -98,13 +101,9 @@ class Person:
 
     def _decide(self, now_ms: int, board: Board, lamp: int, heater_live: bool, motor_live: bool) -> None:
         self._answer_ms = None
-        if lamp == messages.LAMP_HOLD_TO_ARM:
-            if self.arms:
-                at = now_ms + self._reaction_ms()
-                board.press("arm", at, at + HOLD_MS)
-        elif not self.traits.sits:
+        if not self.traits.sits:
             return
-        elif lamp == messages.LAMP_CHECK_IN:
+        if lamp == messages.LAMP_CHECK_IN:
             if self.traits.answers:
                 self._answer_ms = now_ms + self._reaction_ms()
         elif lamp == messages.LAMP_FEET_IN:

@@ -134,8 +134,10 @@ class Proof:
         if self.failed or self.done:
             return None
         stage = self._stage
-        lamp = {"feet": "feet_out", "arm": "hold_to_arm"}.get(stage, "off")
-        if self.holding and self._lamp != lamp:
+        lamp = {"feet": "feet_out", "arm": "hold_to_arm"}.get(stage, "off") if self.holding else "off"
+        if stage == "start" and self._lamp == "hold_to_arm":
+            lamp = "wait"  # who would hold the button again would keep the device from starting
+        if lamp not in ("off", self._lamp):
             self._lamp = lamp
             return SetLamp(lamp), Levels(lamp=lamp)
         if stage == "start":

@@ -350,6 +350,19 @@ def test_a_device_that_wants_its_button_held_is_waited_for() -> None:
     assert all(row.passed for row in at.program.proved)
 
 
+def test_the_lamp_asks_no_longer_than_it_takes() -> None:
+    """Who sees it again would hold the button again, and a device whose button is down does not start."""
+    at = _by_hand(SOAK)
+    at.until("proving")
+    while at.lamp != "hold_to_arm":
+        at.turn()
+    at.forced = {"armed": True}
+    while not at.told(c.StartDevice):
+        at.turn()
+    assert at.lamp == "wait"
+    at.until("preheat")
+
+
 def test_a_device_that_is_armed_already_is_not_asked_again() -> None:
     at = _by_hand(SOAK, forced={"armed": True})
     at.until("preheat")

@@ -138,6 +138,26 @@ def test_the_owner_over_the_air() -> None:
     assert KEY not in b"".join(world.said)
 
 
+@pytest.mark.parametrize("wire", ["bytes", "lossy", "delayed", "flipping"])
+def test_a_bad_wire_is_no_stranger(wire: str) -> None:
+    """What a wire loses, repeats, delays or flips neither ends the proof nor raises an alarm."""
+    for seed in (3, 4, 8):
+        world = Air(seed, wire=wire)
+        outcome, person = ran(world)
+        assert outcome.kind == "completed", (seed, outcome)
+        assert world.in_the_black_box() == set()
+        assert world.envelope.forged == 0
+        assert not any("key" in warning for warning in person.warnings)
+
+
+@pytest.mark.parametrize("wire", ["lossy", "delayed"])
+def test_strangers_on_a_bad_wire(wire: str) -> None:
+    world = Air(5, wire=wire)
+    outcome, person = ran(world, [(Stranger(number), world.peer(number)) for number in (1, 2)])
+    assert outcome.kind == "completed", outcome
+    assert person.setpoint_cdeg == 3500
+
+
 @pytest.mark.parametrize("arms", [False, True])
 def test_strangers_alone_warm_nothing(arms: bool) -> None:
     """Every message with every value for ten minutes, from three places at once; even with somebody holding the button all the while."""
