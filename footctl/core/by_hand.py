@@ -50,7 +50,6 @@ def by_hand(profile: Profile, person: Person, earlier: Earlier | None = None, st
         notes=tuple(note for note in plan.notes if not note.startswith(_FILLED)),
         preheat_s=0.0,
         pressure_max_kpa=0.0,
-        dose_cem43=0.0,
         pressure_time_part=0.0,
     )
 

@@ -6,12 +6,15 @@ It knows no calendar and no storage, and gives nothing back.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
 from footctl.core import preheat
 from footctl.core.dose import SENSOR_MARGIN_C, Dose, cem43
 from footctl.core.events import Sample
+from footctl.core.plan import Plan
+from footctl.core.view import PhaseRecord
 
 COOLEST_C = 35.0  # cooler water has no dose to speak of, and would seem to take for ever to cool [ENG]
 
@@ -30,6 +33,19 @@ class Use(NamedTuple):
     def minus(self, other: Use) -> Use:
         """What was added since `other`."""
         return Use(self.soak_s - other.soak_s, self.massage_s - other.massage_s, self.dose_cem43 - other.dose_cem43)
+
+
+def by_hand(plan: Plan, phases: Sequence[PhaseRecord]) -> Use:
+    """What a session without a machine took. Nobody measured, so it took what was told, for as long as it was."""
+    soak_s = massage_s = 0.0
+    for step, phase in zip(plan.steps, phases, strict=False):
+        took_s = 0.0 if phase.ended_s is None else phase.ended_s - phase.started_s
+        if phase.kind == "soak":
+            soak_s += took_s
+        elif phase.kind in ("massage", "stretch"):
+            massage_s += took_s * len(step.feet)
+    planned_s = sum(step.duration_s or 0.0 for step in plan.steps if step.kind == "soak")
+    return Use(soak_s, massage_s, plan.dose_cem43 * soak_s / planned_s if planned_s else 0.0)
 
 
 @dataclass(frozen=True, slots=True)

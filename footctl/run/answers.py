@@ -27,7 +27,7 @@ class Answers:
         if question is None or not question.ready or self._answered == (question.kind, question.since):
             return None
         if question.kind == "start":
-            if view.sample is None:
+            if view.sample is None and not view.by_hand:
                 return None  # a device that has told nothing yet may just have been switched on
             answer: OperatorEvent = Begin()
         elif question.kind in ALWAYS or (question.kind in SIMULATED and _somebody_there(view)):

@@ -12,7 +12,7 @@ from typing import Any
 from firmware_protocol import limits
 from footctl.core.events import Event, Identified, PainScored
 from footctl.core.plan import Plan
-from footctl.core.spent import Bounds, Meter, Use, unseen
+from footctl.core.spent import Bounds, Meter, Use, by_hand, unseen
 from footctl.core.view import View
 from footctl.errors import DeviceRefused, JournalError
 from footctl.run import flags, lessons
@@ -102,6 +102,8 @@ class Ledger:
             self._book(unseen(meter.bounds, meter.elapsed_s, meter.feet_in, meter.celsius, meter.pressed))
         if view is not None:
             self._chronicle.look(view)
+            if view.by_hand and view.plan is not None:
+                self._book(by_hand(view.plan, view.phases))
         self._scribe.give(self._page(view, ended=self._minute_s))
         self._scribe.close(CLOSE_S)
         self._alive.close()

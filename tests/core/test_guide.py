@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -9,6 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from footctl.core import events as e
+from footctl.core import spent
 from footctl.core.by_hand import by_hand
 from footctl.core.guide import Guide
 from footctl.core.person import Person
@@ -36,7 +38,7 @@ def test_every_step_is_words_or_time_and_nothing_heats_or_presses() -> None:
     plan = by_hand(profile(PROMPT, SOAK, KNEAD, STROKE, PRESS, CIRCLE, STRETCH, GUIDED, REST), ADULT)
     assert not plan.needs_heater
     assert not plan.needs_motor
-    assert (plan.dose_cem43, plan.pressure_max_kpa, plan.preheat_s) == (0.0, 0.0, 0.0)
+    assert (plan.pressure_max_kpa, plan.preheat_s) == (0.0, 0.0)
     told = {step.name: step.text or "" for step in plan.steps}
     assert told["fill the bowl"] == (
         "Fill a bowl with 5 litres of water of 38 °C: cold first, then warm. Measure it with a thermometer, not with a foot."
@@ -213,6 +215,22 @@ def test_pain_scores() -> None:
     guide.act(1.0, e.PainScored(9))
     assert guide.outcome is not None
     assert guide.outcome.kind == "refused"
+
+
+def test_what_it_took_is_what_was_told() -> None:
+    guide = begun(SOAK, KNEAD, STRETCH)
+    guide.act(2.0, e.Yes(), e.Yes())
+    guide.act(302.0)
+    guide.act(303.0, e.Yes(), e.Yes())
+    guide.act(333.0, e.StopAsked())
+    view = guide.view(400.0)
+    use = spent.by_hand(guide.plan, view.phases)
+    assert use.soak_s == pytest.approx(300.0)
+    assert use.massage_s == pytest.approx(2 * 30.0)
+    assert use.dose_cem43 == pytest.approx(guide.plan.dose_cem43)
+    running = spent.by_hand(guide.plan, [replace(view.phases[0], kind="soak", ended_s=None)])
+    assert running == spent.Use()
+    assert spent.by_hand(by_hand(profile(REST), ADULT), ()) == spent.Use()
 
 
 DONE = st.sampled_from([
