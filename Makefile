@@ -31,8 +31,9 @@ check: style types contracts pages coverage
 style: $(VENV)/.installed-dev
 	$(BIN)/ruff check .
 
-types: $(VENV)/.installed-dev
+types: $(VENV)/.installed-dev $(VENV)/board-stubs
 	$(BIN)/mypy
+	$(BIN)/python firmware/boards/check.py $(VENV)/board-stubs
 
 contracts: $(VENV)/.installed-dev
 	$(BIN)/lint-imports
@@ -92,6 +93,12 @@ $(VENV)/.installed-test: pyproject.toml constraints.txt | $(BIN)/python
 $(VENV)/.installed-dev: pyproject.toml constraints.txt | $(BIN)/python
 	$(PIP) '.[dev]'
 	@touch $@ $(VENV)/.installed $(VENV)/.installed-test
+
+# Types of a board's MicroPython, in a folder of their own: beside other packages they would take the place of Python's.
+$(VENV)/board-stubs: constraints.txt | $(BIN)/python
+	@rm -rf $@
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt --target $@ micropython-rp2-rpi-pico-w-stubs
+	@touch $@
 
 $(BIN)/python:
 	@command -v $(PYTHON) >/dev/null || { echo "There is no $(PYTHON) here. Install Python 3.11 or newer, or name it: make PYTHON=python3.12 $(MAKECMDGOALS)"; exit 1; }

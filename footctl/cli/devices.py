@@ -111,6 +111,7 @@ def _around_record(one: Around) -> dict[str, Any]:
         "address": one.seen.address,
         "name": one.seen.name,
         "signal_dbm": one.seen.rssi,
+        "paired": None if one.identity is None else _is_paired(one.identity),
         "battery_percent": one.battery_percent,
         "identity": None if one.identity is None else identity_record(one.identity),
         "error": one.error or None,
@@ -125,7 +126,19 @@ def _around_told(one: Around) -> str:
     words = [f"– {one.error}" if one.identity is None else _who(one.identity), f"signal {one.seen.rssi} dBm"]
     if one.battery_percent is not None:
         words.append(f"battery {one.battery_percent} %")
+    if one.identity is not None and "wants_proof" in one.identity.features:
+        words.append("paired" if _is_paired(one.identity) else "not paired: footctl device pair")
     return " · ".join(words)
+
+
+def _is_paired(identity: Identified) -> bool:
+    """Whether this user has its key; one in a keyring that is locked now counts."""
+    from footctl.run import keys
+
+    try:
+        return keys.find(identity.serial, identity.simulator, "wants_proof" in identity.features) is not None
+    except keys.KeyStoreError:
+        return identity.serial in keys.paired()
 
 
 def _who(identity: Identified) -> str:
