@@ -20,7 +20,7 @@ COMMANDS = (
     ("plan", "footctl.cli.plan", "what a program would do: times, peaks and dose against the limits", True),
     ("stop", "footctl.cli.act", "stop this user's running session, from any terminal", True),
     ("watch", "footctl.cli.watch", "live telemetry", True),
-    ("programs", "footctl.cli.programs", "list, show, check and copy programs", True),
+    ("programs", "footctl.cli.programs", "list, show, check, copy and share programs", True),
     ("doctor", "footctl.cli.doctor", "what is installed, visible and permitted here, and what to do about it", True),
     ("person", "footctl.cli.person", "health questions, who is known here, and what follows for whom", False),
     ("journal", "footctl.cli.journal", "earlier sessions: list, show, rate, trend, export, and when to seek help", False),

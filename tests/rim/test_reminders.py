@@ -60,7 +60,9 @@ def test_what_is_no_time_is_refused_with_an_example(text: str) -> None:
     assert "Sun,Wed 20:00" in told.value.hint
 
 
-def test_due_for_a_while_and_then_not_any_more() -> None:
+def test_due_for_a_while_and_then_not_any_more(checkout: Path) -> None:
+    assert DUE_FOR.total_seconds() == 4 * 3600
+    assert "due for four hours" in (checkout / "docs" / "how-to" / "reminders.md").read_text()
     one = Reminder(1, (6,), 1200, "wind-down")
     assert not one.due(SUNDAY.replace(hour=19, minute=59))
     assert one.due(SUNDAY.replace(hour=20, minute=0))

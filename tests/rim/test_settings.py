@@ -66,6 +66,7 @@ def test_a_variable_passes_over_the_file_and_an_empty_one_unsets(file: Path) -> 
     assert (now.units, now.person, now.plain, now.scene_seconds) == ("C", None, False, 5.0)
     assert (now.origin["units"], now.origin["person"]) == ("FOOTCTL_UNITS", "default")
     assert settings.load(file, {"FOOTCTL_PORT": "/dev/ttyACM3"}).device == ("port", "/dev/ttyACM3"), "not the address in the file"
+    assert settings.load(file, {"FOOTCTL_BLE": "FB-0001"}).device == ("ble", "FB-0001")
     assert settings.load(file, {"FOOTCTL_TCP": ""}).device is None
 
 

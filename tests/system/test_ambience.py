@@ -153,6 +153,20 @@ def test_without_commands_there_is_no_process(profile: Profile) -> None:
         ambience.close()
 
 
+def test_what_a_command_started_is_ended_with_it(log: Path) -> None:
+    order = json.dumps({"scenes": {"slow": ["sh", "-c", f"(sleep 2; echo late >> {log}) & wait"]}, "seconds": 1})
+    ran = subprocess.run([sys.executable, "-m", "footctl.run.hooks"], input=f"{order}\nslow\n", capture_output=True, text=True, check=True)
+    assert "did not end within 1 s" in ran.stdout
+    time.sleep(2.5)
+    assert said(log) == []
+
+
+def test_a_session_that_asked_for_no_scene_has_no_end(log: Path) -> None:
+    order = json.dumps({"scenes": {"dim": append(log, "dim"), "end": append(log, "end")}, "seconds": 5})
+    subprocess.run([sys.executable, "-m", "footctl.run.hooks"], input=f"{order}\n", text=True, check=True)
+    assert said(log) == []
+
+
 def test_the_lights_come_back_when_the_session_is_killed(log: Path) -> None:
     order = json.dumps({"scenes": {"dim": append(log, "dim"), "end": append(log, "end")}, "seconds": 5})
     process = subprocess.Popen([sys.executable, "-m", "footctl.run.hooks"], stdin=subprocess.PIPE, text=True)
