@@ -14,7 +14,7 @@ from collections.abc import Iterator
 from importlib import resources
 from pathlib import Path
 
-from firmware.lean import lean
+from firmware.lean import lean, tops
 
 BOARDS = ("pico_w",)
 PROGRAM = "main.py"
@@ -49,7 +49,7 @@ def sources(board: str) -> dict[str, Path]:
 
 def _imports(path: Path) -> Iterator[str]:
     """Names of modules that a file may import when it runs."""
-    for node in ast.parse(path.read_text("utf-8")).body:
+    for node in tops(ast.parse(path.read_text("utf-8"))):
         if isinstance(node, ast.Import):
             yield from (alias.name for alias in node.names)
         elif isinstance(node, ast.ImportFrom) and node.module:

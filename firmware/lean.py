@@ -35,6 +35,12 @@ def lean(sources: Mapping[str, str], root: str) -> dict[str, str]:
     return {name: ast.unparse(page.kept(needed[name])) for name, page in pages.items() if name in needed}
 
 
+def tops(tree: ast.Module) -> Iterator[ast.stmt]:
+    """What is done at the top of a file, and tried there."""
+    for node in tree.body:
+        yield from node.body if isinstance(node, ast.Try) else [node]
+
+
 def _for_types(node: ast.stmt) -> bool:
     """`if TYPE_CHECKING:`, `if not TYPE_CHECKING:` (words for a desk) and the constant itself."""
     if isinstance(node, ast.If):
@@ -51,7 +57,7 @@ class Page:
         self.tree = tree
         self.modules: dict[str, str] = {}  # local name -> module
         self.borrowed: dict[str, tuple[str, str]] = {}  # local name -> module, its name there
-        for node in tree.body:
+        for node in tops(tree):
             if isinstance(node, ast.Import):
                 self.modules.update({alias.asname or alias.name: alias.name for alias in node.names if alias.name in trees})
             elif isinstance(node, ast.ImportFrom) and node.module is not None:

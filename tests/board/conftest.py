@@ -11,9 +11,6 @@ import pytest
 from firmware.device.body import Body
 from simulator.pico import process
 
-# A board's integers, tuples and pointers are half as wide as a desk's: `w` scales the 128 KB of a board by the width of a word here.
-HEAP = "128wK"
-
 
 @pytest.fixture(scope="session")
 def program(tmp_path_factory: pytest.TempPathFactory) -> Path:
@@ -29,7 +26,7 @@ def stepped(program: Path, must_have: Callable[[object, str], None]) -> Iterator
     must_have(process.micropython(), "micropython")
     started: list[process.Stepped] = []
 
-    def start(seed: int = 0, heap: str = HEAP) -> process.Stepped:
+    def start(seed: int = 0, heap: str = process.HEAP) -> process.Stepped:
         (program / "last-words.txt").unlink(missing_ok=True)
         started.append(process.Stepped(program, seed, heap))
         return started[-1]

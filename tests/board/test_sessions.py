@@ -23,7 +23,7 @@ tier = "standard"
 
 [[phase]]
 kind = "soak"
-water = "36 C"
+water = "34.5 C"
 for = "1 min"
 
 [[phase]]
@@ -86,7 +86,7 @@ def session(mind: Any, text: bytes, seed: int = 0) -> tuple[Any, World]:
 @pytest.mark.parametrize("text", [SHORT, read_program("quick-break")], ids=["short evening", "quick-break"])
 def test_a_session_ends_as_it_should(stepped: Callable[..., Stepped], text: bytes) -> None:
     mind = Watched(stepped())
-    outcome, world = session(mind, text)
+    outcome, _ = session(mind, text)
     assert outcome.kind == "completed", outcome
     assert outcome.off_confirmed
     assert not mind.mind.program.signals.outputs.heater_enable

@@ -3,6 +3,7 @@
 import os
 
 import flash
+import keys
 import pins
 from cells import Cells
 from heater import Heater
@@ -35,6 +36,9 @@ def describe() -> "Body":
     body.boot_id = int.from_bytes(os.urandom(4), "little") or 1
     body.features = messages.SECOND_SENSOR | messages.LEVEL_SWITCH | messages.TILT_SWITCH | messages.CURRENT_SENSE
     body.heater_w = 200
+    body.cables = 0x01  # USB; the radio is none
+    body.key = keys.load()
+    body.seed = os.urandom(32)
     calibration.restore(body, flash.copies("calibration"))
     return body
 

@@ -1,4 +1,4 @@
-"""A board's life: a clock, a tick of the mind every 50 ms, the cable. Knows the board and the mind, not their insides."""
+"""A board's life: a clock, a tick of the mind every 50 ms, the cable and the radio. Knows the board and the mind, not their insides."""
 
 import asyncio
 import gc
@@ -14,10 +14,20 @@ from machine import WDT, reset
 from firmware.device.body import TICK_MS
 from firmware.device.device import Device
 
+try:
+    from radio import Radio
+except ImportError:  # a board without one
+    Radio = None
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
 WATCHDOG_MS = 500
 CELLS_MS = 12  # the load cells convert every 12.5 ms
 TIDY_TICKS = 20  # memory is tidied once a second, right after a tick, so that it never has to be in the middle of something
-CABLE = 0  # peer of the mind
+CABLE = 0  # peers of the mind
+AIR = 1
 
 
 class Clock:
@@ -36,22 +46,35 @@ class Clock:
 
 
 class Life:
-    """Board, mind and cable on one clock."""
+    """Board, mind and links on one clock."""
 
     def __init__(self, board: Board, device: Device, cable: Cable) -> None:
         self.board = board
         self.device = device
         self.cable = cable
+        self.radio: "Any" = None if Radio is None else Radio(device.body.serial, self.hear_air, self.air_gone)
         self.clock = Clock()
         self._due_ms = TICK_MS
         self._ticks = 0
 
     def hear(self, data: bytes) -> None:
-        """Bytes from the cable. What they switch off goes off now, not at the next tick."""
+        """Bytes from the cable."""
+        self.cable.write(self._take(data, CABLE))
+
+    def hear_air(self, data: bytes) -> None:
+        """Bytes from the radio."""
+        self.radio.write(self._take(data, AIR))
+
+    def air_gone(self) -> None:
+        """The host on the radio is gone."""
+        self.device.disconnect(AIR)
+
+    def _take(self, data: bytes, peer: int) -> bytes:
+        """What they switch off goes off now, not at the next tick."""
         now = self.clock.now()
-        answer = self.device.receive(now, data, CABLE)
+        answer = self.device.receive(now, data, peer)
         self.board.apply(now, self.device.outputs)
-        self.cable.write(answer)
+        return answer
 
     def turn(self) -> int:
         """What is due now; gives the milliseconds until the next time."""
@@ -61,11 +84,15 @@ class Life:
             self._due_ms = max(self._due_ms + TICK_MS, now + TICK_MS // 2)
             self.board.apply(now, self.device.tick(now, self.board.scan()))
             self.cable.write(self.device.outgoing(now, CABLE))
+            if self.radio is not None:
+                self.radio.write(self.device.outgoing(now, AIR))
             self._ticks += 1
             if not self._ticks % TIDY_TICKS:
                 gc.collect()
         else:
             self.cable.push()
+            if self.radio is not None:
+                self.radio.push()
         return max(min(self._due_ms - now, CELLS_MS), 1)
 
     async def live(self, dog: WDT) -> None:
@@ -76,13 +103,16 @@ class Life:
             await asyncio.sleep_ms(wait_ms)
 
 
-async def both(life: Life, dog: WDT) -> None:
-    """The mind's turns and the cable's ears."""
-    listening = asyncio.create_task(life.cable.listen(life.hear))
+async def together(life: Life, dog: WDT) -> None:
+    """The mind's turns, the cable's ears, the radio."""
+    tasks = [asyncio.create_task(life.cable.listen(life.hear))]
+    if life.radio is not None:
+        tasks.append(asyncio.create_task(life.radio.live()))
     try:
         await life.live(dog)
     finally:
-        listening.cancel()
+        for task in tasks:
+            task.cancel()
 
 
 def main() -> None:
@@ -94,7 +124,7 @@ def main() -> None:
     try:
         life = Life(board, Device(describe()), Cable(sys.stdin.buffer, sys.stdout.buffer))
         gc.collect()
-        asyncio.run(both(life, WDT(timeout=WATCHDOG_MS)))
+        asyncio.run(together(life, WDT(timeout=WATCHDOG_MS)))
     except Exception as error:
         flash.keep_first("last-words.txt", error)
     finally:

@@ -8,6 +8,8 @@ import gc
 import os
 import struct
 
+from utime import ticks_add, ticks_ms
+
 UP = "<II3HBBI"  # the time waited for, output levels by pin, three duties, port B of the panel, feeds of the watchdog, bytes in use
 DOWN = "<II2H4HB4iBBH"  # time, input levels by pin, two converters, four monitored signals, port A, four cells, conversions, news, turns
 DOWN_BYTES = struct.calcsize(DOWN)
@@ -34,9 +36,11 @@ class Line:
         self.news = 0
         self.turns = 0
         self.on_turn = None
+        self.swapped = ticks_add(ticks_ms(), -1000)  # when, by the clock of whoever runs this
 
     def swap(self):
         """Tell and be told."""
+        self.swapped = ticks_ms()
         duties = self.duties
         self._up.write(
             struct.pack(

@@ -1,0 +1,83 @@
+"""The radio: the Nordic UART Service through aioble, one host at a time. Says who it is to everybody; what a host may do is the mind's.
+
+What does not fit through now waits in whole frames, as on the cable, and is lost in whole frames when too much waits.
+"""
+
+import asyncio
+
+import aioble
+import bluetooth
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any, Callable
+
+SERVICE = "6E400001-B5A3-F393-E0A9-E50E24DCCA9E"
+WRITES = "6E400002-B5A3-F393-E0A9-E50E24DCCA9E"
+NOTIFIES = "6E400003-B5A3-F393-E0A9-E50E24DCCA9E"
+EVERY_US = 200000  # between two advertisements: found within a second, at a hundredth of the power of the fastest [ENG]
+MTU = 247  # one LE data packet
+LEAST_MTU = 23
+HELD = 2048
+AGAIN_MS = 1000  # after the radio refused something
+
+
+class Radio:
+    """`live` is a task. `hear` gets what a host writes, `gone` is called when it is gone."""
+
+    def __init__(self, serial: bytes, hear: "Callable[[bytes], None]", gone: "Callable[[], None]") -> None:
+        self._name = "Footbath-" + serial[-4:].decode()
+        self._hear = hear
+        self._gone = gone
+        self._held = b""
+        self._host: "Any" = None
+        aioble.config(mtu=MTU)
+        service = aioble.Service(bluetooth.UUID(SERVICE))
+        self._writes = aioble.Characteristic(service, bluetooth.UUID(WRITES), write=True, write_no_response=True, capture=True)
+        self._notifies = aioble.Characteristic(service, bluetooth.UUID(NOTIFIES), notify=True)
+        aioble.register_services(service)
+        self.lost = 0
+
+    async def live(self) -> None:
+        """Advertise, serve a host until it is gone, advertise again."""
+        listening = asyncio.create_task(self._listen())
+        try:
+            while True:
+                try:
+                    async with await aioble.advertise(EVERY_US, name=self._name, services=[bluetooth.UUID(SERVICE)]) as host:
+                        self._host = host
+                        await host.disconnected(timeout_ms=None)
+                except OSError:
+                    await asyncio.sleep_ms(AGAIN_MS)
+                if self._host is not None:
+                    self._host = None
+                    self._held = b""
+                    self._gone()
+        finally:
+            listening.cancel()
+
+    async def _listen(self) -> None:
+        while True:
+            host, data = await self._writes.written()
+            if host is self._host:
+                self._hear(bytes(data))
+
+    def write(self, data: bytes) -> None:
+        """Send, or lose, whole frames."""
+        if self._host is None or not data:
+            return
+        if len(self._held) + len(data) > HELD:
+            self.lost += 1
+        else:
+            self._held += data
+        self.push()
+
+    def push(self) -> None:
+        """Move on what is held, in pieces that fit a notification."""
+        while self._held and self._host is not None:
+            size = (self._host.mtu or LEAST_MTU) - 3
+            try:
+                self._notifies.notify(self._host, self._held[:size])
+            except OSError:
+                return  # its buffers are full, or it is just going away
+            self._held = self._held[size:]

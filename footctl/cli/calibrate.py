@@ -1,0 +1,183 @@
+"""`footctl device calibrate`: two water sensors against a thermometer at two temperatures, four load cells at zero and with a weight.
+
+Over the cable and with the program not running, because calibration is on no wire: nobody in range can change what a device believes.
+What cannot be true is refused here, and again by the device.
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from dataclasses import dataclass
+
+from firmware.device import calibration, sensors
+from firmware.device.body import Body
+from footctl.cli import remote
+from footctl.errors import DeviceRefused, UsageError
+
+SCANS = 40
+MEASURE = f"""
+from board import Board, describe
+from time import sleep_ms
+body, board, sums = describe(), Board(), [0] * 6
+for n in range({SCANS}):
+    for _ in range(4):
+        board.often(0)
+        sleep_ms(12)
+    i = board.scan()
+    for at, value in enumerate((i.water1_adc, i.water2_adc, i.left_a, i.left_b, i.right_a, i.right_b)): sums[at] += value
+print('MEASURED', *sums)
+"""
+KEEP = """
+import flash
+for count, copy in {copies!r}: flash.keep('calibration', copy, count)
+print('KEPT')
+"""
+COUNT = """
+import flash, struct
+print('COUNT', max([struct.unpack('<I', c[1:5])[0] for c in flash.copies('calibration') if len(c) > 5] + [0]))
+"""
+APART_C = 15.0  # the two temperatures, at least: otherwise an error of the gain hides [ENG]
+GAIN_C = 0.3  # what the two offsets of a sensor may differ by: more is no offset but another sensor [ENG]
+ROLLER_M2 = 0.001  # the print of a roller, 10 cm2; a kilogram on it is 9.8 kPa [CALC]
+GRAVITY = 9.80665
+CELLS = ("left a", "left b", "right a", "right b")
+
+
+@dataclass(slots=True)
+class Reading:
+    """Means over SCANS: degrees of the two sensors as the table says, counts of the four cells."""
+
+    water_c: tuple[float, float]
+    cells: tuple[float, float, float, float]
+
+
+def configure(parser: argparse.ArgumentParser) -> None:
+    """Flags of `footctl device calibrate`."""
+    parser.add_argument("--port", metavar="PORT", required=True, help="the board's serial port; hold its arm button while you plug it in")
+    parser.add_argument("--weight", type=float, metavar="KG", default=2.0, help="the weight for the load cells (default: 2 kg)")
+    parser.add_argument("--only", choices=("water", "cells"), help="calibrate just these; the others keep what they have")
+
+
+def run(args: argparse.Namespace) -> int:
+    """Ask, measure, compute, keep."""
+    if not 0.5 <= args.weight <= 6:
+        raise UsageError(f"--weight {args.weight:g}: between 0.5 and 6 kg", "more than 6 kg is more than the device may ever press")
+    board = remote.Board(args.port)
+    body = Body()
+    if args.only is not None:
+        _read_back(board, body)
+    if args.only != "cells":
+        body.water_offset_cdeg = _water(board)
+    if args.only != "water":
+        body.cell_zero, body.cell_pa = _cells(board, args.weight)
+    if not calibration.plausible(body):
+        raise DeviceRefused("the device would not believe this calibration; nothing was changed", "begin again")
+    _keep(board, body)
+    board.reset()
+    offsets = ", ".join(f"{offset / 100:+.2f} °C" for offset in body.water_offset_cdeg)
+    print(f"kept, twice: water {offsets}; cells {', '.join(f'{pa / 1000:.1f} Pa a count' for pa in body.cell_pa)}")
+    return 0
+
+
+def _keep(board: remote.Board, body: Body) -> None:
+    """Both copies, one after the other, newer than what is there."""
+    count = int(_line(board.run(COUNT), "COUNT")[0])
+    copies = [(number, calibration.pack(body, number)) for number in (count + 1, count + 2)]
+    _line(board.run(KEEP.format(copies=copies)), "KEPT")
+
+
+def _water(board: remote.Board) -> tuple[int, int]:
+    """Offsets of both sensors, from two temperatures."""
+    points = []
+    for words in ("cool water, 15 to 25 °C", "warm water, 35 to 45 °C"):
+        true_c = _number(f"Fill in {words}, let the pump of your hand stir it for a minute. What does your thermometer read, in °C? ")
+        points.append((true_c, _measure(board).water_c))
+    if points[1][0] - points[0][0] < APART_C:
+        raise DeviceRefused(
+            f"the two temperatures are less than {APART_C:.0f} °C apart; nothing was changed", "begin again with warmer water"
+        )
+    offsets = []
+    for number in (0, 1):
+        cold, warm = (true_c - read[number] for true_c, read in points)
+        if abs(warm - cold) > GAIN_C:
+            raise DeviceRefused(
+                f"water sensor {number + 1} is off by {cold:+.2f} °C in cool and by {warm:+.2f} °C in warm water; nothing was changed",
+                "that is no offset: is it an NTC of 10 k with beta 3950, and its divider 10 k?",
+            )
+        offset = round((cold + warm) * 50)
+        least, most = calibration.WATER_OFFSET_CDEG
+        if not least <= offset <= most:
+            raise DeviceRefused(
+                f"water sensor {number + 1} is off by {offset / 100:+.2f} °C, more than {most / 100:.0f} °C; nothing was changed",
+                "look at its plug and at the thermometer, or replace it",
+            )
+        offsets.append(offset)
+    return offsets[0], offsets[1]
+
+
+def _cells(board: remote.Board, weight_kg: float) -> tuple[tuple[int, ...], tuple[int, ...]]:
+    """Zeros and pascals a count, in thousandths, of the four cells."""
+    _number("Nothing on the rollers, nothing touching them. Type 0 and Enter when it is so. ")
+    zeros = _measure(board).cells
+    least, most = calibration.CELL_ZERO
+    for name, zero in zip(CELLS, zeros, strict=True):
+        if not least <= zero <= most:
+            raise DeviceRefused(
+                f"cell {name} reads {zero:.0f} counts unloaded; nothing was changed", f"within {most} is good: look how it is mounted"
+            )
+    scales: list[int] = []
+    for side in ("left", "right"):
+        _number(f"Put {weight_kg:g} kg on the {side} roller. Type {weight_kg:g} and Enter when it is there. ")
+        loaded = _measure(board).cells
+        pressure_pa = weight_kg * GRAVITY / ROLLER_M2
+        for number in (0, 1) if side == "left" else (2, 3):
+            counts = loaded[number] - zeros[number]
+            scale = round(pressure_pa * 1000 / counts) if counts > 1 else 0
+            if not calibration.CELL_PA[0] <= scale <= calibration.CELL_PA[1]:
+                raise DeviceRefused(
+                    f"cell {CELLS[number]} moved by {counts:.0f} counts under {weight_kg:g} kg; nothing was changed",
+                    "half to twice its nominal 50 Pa a count is good: is the weight on it, and is it wired the right way round?",
+                )
+            scales.append(scale)
+    return tuple(round(zero) for zero in zeros), tuple(scales)
+
+
+def _measure(board: remote.Board) -> Reading:
+    sums = [int(word) / SCANS for word in _line(board.run(MEASURE), "MEASURED")]
+    for number in (0, 1):
+        if not sensors.HOTTEST_COUNTS <= sums[number] <= sensors.COLDEST_COUNTS:
+            raise DeviceRefused(
+                f"water sensor {number + 1} reads {sums[number]:.0f} counts: open or short; nothing was changed", "look at its plug"
+            )
+    return Reading((_celsius(sums[0]), _celsius(sums[1])), (sums[2], sums[3], sums[4], sums[5]))
+
+
+def _celsius(counts: float) -> float:
+    low = int(counts)
+    return (sensors.ntc_cdeg(low) + (sensors.ntc_cdeg(low + 1) - sensors.ntc_cdeg(low)) * (counts - low)) / 100
+
+
+def _read_back(board: remote.Board, body: Body) -> None:
+    """What the board has now."""
+    code = "from board import describe\nb = describe()\nprint('HAS', *b.cell_pa, *b.cell_zero, *b.water_offset_cdeg)"
+    numbers = tuple(int(word) for word in _line(board.run(code), "HAS"))
+    body.cell_pa, body.cell_zero, body.water_offset_cdeg = numbers[:4], numbers[4:8], numbers[8:]
+
+
+def _line(text: str, word: str) -> list[str]:
+    for line in text.splitlines():
+        if line.split(" ")[0] == word:
+            return line.split()[1:]
+    raise DeviceRefused(
+        f"the board did not answer as ours does: {text.strip()[-80:]!r}", "put our firmware on it first: footctl device flash"
+    )
+
+
+def _number(question: str) -> float:
+    print(question, end="", flush=True)
+    line = sys.stdin.readline()
+    try:
+        return float(line.strip().replace(",", "."))
+    except ValueError as error:
+        raise DeviceRefused("no number, no calibration; nothing was changed", "begin again") from error

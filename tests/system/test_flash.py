@@ -1,0 +1,139 @@
+"""Flashing and calibrating through the real mpremote, against real MicroPython at its prompt, with the simulator's water at its pins."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from importlib.util import find_spec
+from pathlib import Path
+
+import pytest
+
+from firmware import image
+from firmware.device import calibration
+from firmware.device.body import Body
+from simulator.pico import process
+from tests.system.processes import Footctl, Served, Spawn
+
+pytestmark = pytest.mark.system
+
+PROMPT = Path(__file__).resolve().parent.parent / "board" / "prompt.py"
+SERVE = """
+import sys
+from pathlib import Path
+from simulator.describe import scenario
+from simulator.pico.serve import serve_board
+from simulator.world import World
+
+port, flash, script, water = Path(sys.argv[1]), Path(sys.argv[2]), sys.argv[3], float(sys.argv[4])
+world = World(device="footbath-pico-w", scenario=scenario("wrist-warm").model_copy(update={"water_c": water}), person=None)
+serve_board(world, Path(sys.argv[1]).parent, port, about={}, ready=lambda at: print(at, flush=True), flash=flash, script=script)
+"""
+
+
+@pytest.fixture
+def prompt(tmp_path: Path, must_have: Callable[[object, str], None]) -> Iterator[Callable[..., Path]]:
+    """A board at its prompt: `prompt(flash, water_c)` gives its port."""
+    must_have(process.micropython(), "micropython")
+    must_have(find_spec("mpremote"), "mpremote")
+    started: list[subprocess.Popen[str]] = []
+
+    def start(flash: Path, water_c: float = 34.0) -> Path:
+        flash.mkdir(exist_ok=True)
+        port = tmp_path / f"board{len(started)}"
+        words = [sys.executable, "-c", SERVE, str(port), str(flash), str(PROMPT), str(water_c)]
+        started.append(subprocess.Popen(words, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True))
+        out = started[-1].stdout
+        assert out is not None
+        assert out.readline(), started[-1].communicate()[1]
+        return port
+
+    yield start
+    for one in started:
+        one.kill()
+        one.communicate()
+
+
+def test_a_board_gets_the_program_and_runs_it(prompt: Callable[..., Path], tmp_path: Path, footctl: Footctl, spawn: Spawn) -> None:
+    flash = tmp_path / "flash"
+    flash.mkdir()
+    (flash / "lib").mkdir()
+    (flash / "lib" / "old.mpy").write_bytes(b"from before")
+    (flash / "mine.txt").write_text("a file of somebody's own")
+    answer = footctl("device", "flash", "--port", str(prompt(flash)), timeout=120)
+    assert answer.returncode == 0, answer.stdout + answer.stderr
+    assert "each read back" in answer.stdout
+    built = image.build("pico_w")
+    assert {where: (flash / where).read_bytes() for where in built} == built
+    assert not (flash / "lib" / "old.mpy").exists()
+    assert (flash / "mine.txt").exists()
+    again = footctl("device", "flash", "--port", str(prompt(flash)), timeout=120)
+    assert "sending 0 of" in again.stdout, again.stdout + again.stderr
+    # What came over the cable is what runs.
+    served = Served(spawn("sim", "serve", "--board", "pico_w", "--pty", str(tmp_path / "runs"), "--json"), "pty", 1)
+    assert footctl("device", "info", *served.device).returncode == 0
+
+
+def test_nobody_at_the_prompt(footctl: Footctl, tmp_path: Path) -> None:
+    answer = footctl("device", "flash", "--port", str(tmp_path / "nothing"))
+    assert answer.returncode == 4
+    assert "no such port" in answer.stderr
+
+
+def test_into_a_folder_without_a_board(footctl: Footctl, tmp_path: Path) -> None:
+    answer = footctl("device", "flash", "--port", "none", "--to", str(tmp_path / "out"))
+    assert answer.returncode == 0, answer.stderr
+    assert (tmp_path / "out" / "main.py").exists()
+
+
+def test_cells_that_carry_no_weight_are_refused_and_nothing_is_kept(prompt: Callable[..., Path], tmp_path: Path, footctl: Footctl) -> None:
+    flash = tmp_path / "flash"
+    process.furnish(flash, Body())
+    before = {path.name: path.read_bytes() for path in flash.glob("calibration.*")}
+    answer = footctl("device", "calibrate", "--port", str(prompt(flash)), "--only", "cells", stdin="0\n2\n")
+    assert answer.returncode == 5, answer.stdout + answer.stderr
+    assert "left a moved by" in answer.stderr
+    assert {path.name: path.read_bytes() for path in flash.glob("calibration.*")} == before
+
+
+@pytest.mark.parametrize(
+    ("told", "code", "says"),
+    [("20.1\n25\n", 5, "less than 15 °C apart"), ("no idea\n", 5, "no number"), ("", 5, "no number"), ("18\n40\n", 5, "that is no offset")],
+)
+def test_a_thermometer_that_cannot_be_right_is_refused(
+    prompt: Callable[..., Path], tmp_path: Path, footctl: Footctl, told: str, code: int, says: str
+) -> None:
+    flash = tmp_path / "flash"
+    process.furnish(flash, Body())
+    answer = footctl("device", "calibrate", "--port", str(prompt(flash)), "--only", "water", stdin=told)
+    assert answer.returncode == code
+    assert says in answer.stderr, answer.stdout + answer.stderr
+    assert "nothing was changed" in answer.stderr
+
+
+def test_two_points_of_water_are_kept_twice(
+    prompt: Callable[..., Path], tmp_path: Path, footctl: Footctl, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The water changes between the two questions: the thermometer is half a degree above what the sensors read, both times."""
+    from footctl.cli import calibrate, remote
+
+    flash = tmp_path / "flash"
+    process.furnish(flash, Body())
+    board = remote.Board(str(prompt(flash, 20.0)))
+    warm = remote.Board(str(prompt(flash, 40.0)))
+    boards = iter((board, warm))
+    answers = iter((20.5, 40.5))
+    measure = calibrate._measure
+    monkeypatch.setattr(calibrate, "_measure", lambda _: measure(next(boards)))
+    monkeypatch.setattr(calibrate, "_number", lambda question: next(answers))
+    offsets = calibrate._water(board)
+    assert all(40 <= offset <= 60 for offset in offsets), offsets
+    body = Body()
+    calibrate._read_back(board, body)
+    body.water_offset_cdeg = offsets
+    calibrate._keep(board, body)
+    found = Body()
+    calibration.restore(found, tuple((flash / f"calibration.{turn}").read_bytes() for turn in (0, 1)))
+    assert found.water_offset_cdeg == offsets
+    assert found.calibration == 0
