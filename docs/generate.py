@@ -6,7 +6,7 @@ import json
 import sys
 from pathlib import Path
 
-from docs import redflags, screening, traceability
+from docs import programs, redflags, screening, traceability
 from firmware_protocol import faults, limits
 from footctl.core import machine
 from footctl.core.host import Host
@@ -78,13 +78,15 @@ def preset_table() -> str:
         lines += [f"- For: {row['for_whom']}", f"- Not for: {row['not_for']}", f"- Based on: {row['based_on']}", ""]
         lines += ["| person's tier | | time | water | pressure | what changes |", "|---|---|---:|---:|---:|---|"]
         profile = load_program(row["name"])
-        for tier in TIERS:
-            plan = make_plan(profile, Person("somebody", tier, screened=True), host.identity, host.caps.values)
+        for tier, statement in [*((tier, None) for tier in TIERS), ("no_soak", "2026-01-01")]:
+            somebody = Person("somebody", tier, screened=True, statement=statement)
+            plan = make_plan(profile, somebody, host.identity, host.caps.values)
             verdict = "refused" if plan.refused else "lowered" if plan.lowered else "fits"
             time = "" if plan.refused else minutes(plan.duration_s)
             water = f"{number(plan.water_max_c)} °C" if plan.water_max_c and not plan.refused else "–"
             pressure = f"{number(plan.pressure_max_kpa)} kPa" if plan.pressure_max_kpa and not plan.refused else "–"
-            lines.append(f"| {tier} | {verdict} | {time} | {water} | {pressure} | {_changes(plan.refused or plan.lowered)} |")
+            who = f"{tier}, with a clinician's statement" if statement else tier
+            lines.append(f"| {who} | {verdict} | {time} | {water} | {pressure} | {_changes(plan.refused or plan.lowered)} |")
         lines.append("")
     return "\n".join(lines)
 
@@ -121,6 +123,11 @@ def red_flags() -> str:
     return "# When to seek help\n\n" + MARK + redflags.page()
 
 
+def program_file() -> str:
+    """Every key of a program file."""
+    return "# A program file\n\n" + MARK + programs.page()
+
+
 def schema() -> str:
     """The JSON Schema of a program file."""
     return json.dumps(program_schema(), indent=1, ensure_ascii=False) + "\n"
@@ -128,6 +135,7 @@ def schema() -> str:
 
 PAGES = {
     "program.schema.json": schema,
+    "program-file.md": program_file,
     "state-machine.md": state_machine,
     "faults.md": fault_catalogue,
     "limits.md": cap_table,

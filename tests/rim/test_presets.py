@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from itertools import pairwise
+from pathlib import Path
 
 import pytest
 
@@ -48,6 +50,14 @@ TABLE = {  # preset: standard, sensitive, no_soak, no_soak with a clinician's st
 
 def test_the_table_has_every_preset() -> None:
     assert list(TABLE) == [row["name"] for row in list_programs()]
+
+
+def test_the_page_says_the_same(checkout: Path) -> None:
+    page = (checkout / "docs" / "reference" / "presets.md").read_text(encoding="utf-8")
+    sections = {re.findall(r"^`([a-z-]+)`:", part, flags=re.MULTILINE)[0]: part for part in page.split("\n## ")[1:]}
+    assert list(sections) == list(TABLE)
+    for name, part in sections.items():
+        assert tuple(re.findall(r"^\| [a-z_', ]+ \| (fits|lowered|refused) \|", part, flags=re.MULTILINE)) == TABLE[name]
 
 
 @pytest.mark.parametrize("name", TABLE)
