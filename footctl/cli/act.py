@@ -1,6 +1,7 @@
 """`footctl stop | pain | pause | resume | yes | softer | firmer | skip | extend`: act on this user's running session from any terminal.
 
-One module for all of them: they differ in one word on the session's control socket. Knows nothing of devices.
+One module for all of them: they differ in one word on the session's control socket. Of devices it knows only how to stop one that is
+named, when no session of this user is on it.
 """
 
 from __future__ import annotations
@@ -35,6 +36,10 @@ def configure(parser: argparse.ArgumentParser) -> None:
         parser.add_argument("--score", metavar="N", help="how much it hurts, 0 to 10")
     if what == "yes":
         parser.add_argument("--pain", dest="score", metavar="N", help="and how much it hurts, 0 to 10; too much more than before stops")
+    if what in EVERYWHERE:
+        from footctl.cli import links
+
+        links.add_flags(parser)
     parser.add_argument("--session", metavar="ID", help="which one, when several run: the start of its id, or its program")
     parser.add_argument("--json", action="store_true", help="as one JSON document")
 
@@ -42,6 +47,9 @@ def configure(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace) -> int:
     """Tell the session. 0 when the device's read-back confirms, 4 when there is no session or no confirmation."""
     requests = _requests(args)
+    device = _named(args)
+    if device is not None and not _on(device):
+        return _stop_itself(args, device)
     told = [(about, _tell_all(path, requests)) for path, about in _sessions(args)]
     sure = all(answer.get("confirmed") for _, answer in told)
     if args.json:
@@ -50,6 +58,44 @@ def run(args: argparse.Namespace) -> int:
         for about, answer in told:
             _print(args.what, str(about.get("program") or about.get("session_id") or "the session"), answer)
     return 0 if sure else LinkTimeout.exit_code
+
+
+def _named(args: argparse.Namespace) -> str | None:
+    """The device that flags name, where there are such flags."""
+    from footctl.cli import links
+
+    return links.named(args) if args.what in EVERYWHERE else None
+
+
+def _on(device: str) -> list[tuple[Path, dict[str, Any]]]:
+    """The sessions of this user on that device."""
+    from footctl.cli import links
+    from footctl.run.control import doors
+
+    return [one for one in doors() if links.same(str(one[1].get("link", "")), device)]
+
+
+def _stop_itself(args: argparse.Namespace, device: str) -> int:
+    """Say STOP to the device: anybody may, whoever controls it."""
+    import asyncio
+
+    sure = asyncio.run(_stop(args))
+    if args.json:
+        print(document([{"session_id": None, "device": device, "ok": sure, "confirmed": sure}]))
+    else:
+        print(f"{device}: {DONE[args.what] if sure else UNCONFIRMED}")
+    return 0 if sure else LinkTimeout.exit_code
+
+
+async def _stop(args: argparse.Namespace) -> bool:
+    from footctl.cli import links
+    from footctl.link.stopping import stop_device
+
+    link = await links.open_named(args)
+    try:
+        return await stop_device(link, pain=args.what == "pain")
+    finally:
+        link.close()
 
 
 def _requests(args: argparse.Namespace) -> list[dict[str, Any]]:
@@ -102,6 +148,9 @@ def _sessions(args: argparse.Namespace) -> list[tuple[Path, dict[str, Any]]]:
     from footctl.run.control import doors
 
     found = doors()
+    device = _named(args)
+    if device is not None:
+        found = _on(device)
     if args.session is not None:
         found = [one for one in found if _is_called(one[1], args.session)]
     if not found:

@@ -22,6 +22,7 @@ class Sky:
 
     def __init__(self, kernel: bool = False) -> None:
         self._adapters: dict[str, Controller] = {}
+        self._plugs: dict[str, Plug] = {}
         self._loop = asyncio.new_event_loop()
         self._thread = threading.Thread(target=self._loop.run_forever, daemon=True)
         self._thread.start()
@@ -35,6 +36,11 @@ class Sky:
     def silence(self, name: str) -> None:
         """That one has lost its power."""
         self.call(self.air.silence, self._adapters[name])
+
+    def unplug(self, name: str) -> None:
+        """The adapter itself goes away."""
+        plug = self._plugs[name]
+        self.call(plug.transport.close)
 
     def hush(self, name: str) -> None:
         """That one hangs: nothing passes, and nobody is told."""
@@ -82,8 +88,9 @@ class Sky:
         port: int = server.sockets[0].getsockname()[1]
         return port
 
-    def plugged(self, name: str, adapter: Controller) -> None:
+    def plugged(self, name: str, plug: Plug, adapter: Controller) -> None:
         """A host stack has taken the adapter of this name; the one before, if any, is gone."""
+        self._plugs[name] = plug
         self._adapters[name] = adapter
 
     def pulled(self, adapter: Controller) -> None:
@@ -100,10 +107,12 @@ class Plug(StreamPacketSource):
         self._sky = sky
         self._name = name
         self._adapter: Controller | None = None
+        self.transport: Any = None
 
     def connection_made(self, transport: Any) -> None:
+        self.transport = transport
         self._adapter = Adapter(self._name, self._sky.air, self, StreamPacketSink(transport))
-        self._sky.plugged(self._name, self._adapter)
+        self._sky.plugged(self._name, self, self._adapter)
 
     def connection_lost(self, error: Exception | None) -> None:
         if self._adapter is not None:
