@@ -273,7 +273,7 @@ async def _open(target: str) -> Link:
     if way == "tcp":
         from footctl.link.tcp import open_tcp
 
-        return Sealed(await open_tcp(address.removeprefix("//")), keys.find)
+        return Sealed(await open_tcp(address.removeprefix("//")), keys.candidates)
     from footctl.link.ble import open_ble
 
-    return Sealed(await open_ble(address), keys.find)
+    return Sealed(await open_ble(address), keys.candidates)

@@ -72,7 +72,7 @@ def sealed(link: Link) -> Link:
     from footctl.link.sealed import Sealed
     from footctl.run import keys
 
-    return Sealed(link, keys.find)
+    return Sealed(link, keys.candidates)
 
 
 def with_strangers(view: View, link: Link) -> View:

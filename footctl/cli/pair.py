@@ -8,7 +8,7 @@ from __future__ import annotations
 import argparse
 import asyncio
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
 from footctl.cli import links
@@ -109,13 +109,13 @@ async def _from_label(link: Link) -> tuple[Identified, bytes]:
     identity: Identified | None = None
     typed = b""
 
-    def key_of(serial: str, simulator: int, wants_proof: bool) -> bytes:
-        return typed
+    def keys_of(serial: str, simulator: int, wants_proof: bool) -> Sequence[bytes]:
+        return (typed,)
 
     for left in range(TRIES - 1, -1, -1):
         typed = await asyncio.to_thread(_ask, keys.from_label)
         try:
-            host = await enquire(Sealed(link, key_of), lambda host, view: host.identity is not None, role="controller")
+            host = await enquire(Sealed(link, keys_of), lambda host, view: host.identity is not None, role="controller")
         except DeviceRefused as error:
             if not left or "another key" not in str(error):
                 raise

@@ -6,6 +6,7 @@ and the answer to STOP, which have none. So the host mind, its record and its re
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 from firmware_protocol import auth, exchange, framing, messages
@@ -30,7 +31,7 @@ class Trouble(NamedTuple):
 
 
 class Envelope:
-    """`outward` and `inward` take what the two ends say. While `wanted` is set, `give` it the key of that device.
+    """`outward` and `inward` take what the two ends say. While `wanted` is set, `give` it the keys that may be that device's.
 
     `trouble`: the session cannot begin. `forged`: frames that were not the device's.
     """
@@ -44,7 +45,7 @@ class Envelope:
         self._heard_at = 0.0
         self._hello: tuple[int, bytes] | None = None  # number and payload of the controller's HELLO
         self._nonce = b""
-        self._key = b""
+        self._keys: Sequence[bytes] = ()
         self._identity: Any = None
         self._question = b""  # the AUTH, or after it the tagged HELLO, that is under way
         self._seal: auth.Seal | None = None
@@ -133,19 +134,19 @@ class Envelope:
         self.wanted = told
         return True
 
-    def give(self, key: bytes | None, nonce: bytes) -> tuple[bytes, bytes]:
-        """The key of the device that is `wanted`, or None, and 16 random bytes. What goes to the host and to the device now."""
+    def give(self, keys: Sequence[bytes], nonce: bytes) -> tuple[bytes, bytes]:
+        """Keys that may be those of the device that is `wanted`, and 16 random bytes. What goes to the host and to the device now."""
         told, self.wanted = self.wanted, None
         if told is None or self._hello is None:
             return b"", b""
-        if key is None:
+        if not keys:
             if told.features & messages.WANTS_PROOF:
                 self.trouble = Trouble("no_key", _serial(told))
                 return b"", b""
             self.stage = PLAIN  # nothing to prove it with, and nobody who wants a proof
             return framing.encode(messages.code_of(told), self._hello[0], messages.pack(told)), b""
         self.stage = ASKED
-        self._key, self._nonce, self._identity = key, nonce, told
+        self._keys, self._nonce, self._identity = keys, nonce, told
         self._question = framing.encode(_AUTH, self._hello[0] + 1 & 0xFF, nonce)
         return b"", self._question
 
@@ -159,14 +160,15 @@ class Envelope:
             self.trouble = Trouble("too_many" if too_many else "unproven", _serial(self._identity), told.limit if too_many else 0)
         if not isinstance(told, messages.Proof):
             return b""
-        agreed = auth.Agreed(self._key, self._identity.serial, self._identity.boot_id, self._nonce, told.nonce)
-        if not auth.same(agreed.proof, told.proof):
-            self.trouble = Trouble("wrong_key", _serial(self._identity))
-            return b""
-        self._seal = agreed.for_host()
-        self.stage = GIVEN
-        self._question = _tagged(self._seal, _HELLO, *self._hello)
-        return self._question
+        for key in self._keys:
+            agreed = auth.Agreed(key, self._identity.serial, self._identity.boot_id, self._nonce, told.nonce)
+            if auth.same(agreed.proof, told.proof):
+                self._seal = agreed.for_host()
+                self.stage = GIVEN
+                self._question = _tagged(self._seal, _HELLO, *self._hello)
+                return self._question
+        self.trouble = Trouble("wrong_key", _serial(self._identity))
+        return b""
 
     def _confirmed(self, code: int, seq: int, payload: bytes) -> tuple[bytes, bytes]:
         """The tagged IDENTITY."""

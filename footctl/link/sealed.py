@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from firmware_protocol import auth, messages
 from footctl.core.envelope import Envelope, Trouble
 from footctl.errors import DeviceRefused
 from footctl.link.transport import Link
 
-# Serial number, IDENTITY's `simulator`, whether the device wants proof -> its key, None when it is not known
-KeyOf = Callable[[str, int, bool], bytes | None]
+# Serial number, IDENTITY's `simulator`, whether the device wants proof -> the keys that may be its own
+KeysOf = Callable[[str, int, bool], Sequence[bytes]]
 
 PAIR_HINT = (
     "read it once over a cable: footctl device pair --port PORT; or type it from the device's label: "
@@ -22,11 +22,11 @@ PAIR_HINT = (
 class Sealed:
     """`link`, on which the host behind it speaks plainly and the far end hears its tags. STOP goes past the envelope."""
 
-    def __init__(self, link: Link, key_of: KeyOf) -> None:
+    def __init__(self, link: Link, keys_of: KeysOf) -> None:
         self.name = link.name
         self.link = link
         self.envelope = Envelope()
-        self._key_of = key_of
+        self._keys_of = keys_of
 
     def read(self, now: float) -> bytes:
         """What has arrived and is the device's. Raises LinkLost; DeviceRefused when there is no proof and nothing can begin."""
@@ -38,8 +38,8 @@ class Sealed:
         wanted = envelope.wanted
         if wanted is not None:
             serial = wanted.serial.rstrip(b"\0").decode("ascii", "replace")
-            key = self._key_of(serial, wanted.simulator, bool(wanted.features & messages.WANTS_PROOF))
-            more, question = envelope.give(key, secrets.token_bytes(auth.NONCE_BYTES))
+            known = self._keys_of(serial, wanted.simulator, bool(wanted.features & messages.WANTS_PROOF))
+            more, question = envelope.give(known, secrets.token_bytes(auth.NONCE_BYTES))
             host += more
             device += question
         if envelope.trouble is not None:

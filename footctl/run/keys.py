@@ -68,12 +68,18 @@ def _check(key: bytes) -> int:
 
 
 def find(serial: str, simulator: int, wants_proof: bool) -> bytes | None:
-    """The key of the device with this serial number, as footctl.link.sealed asks for it. A served simulator's is this user's test key.
+    """The likeliest key of the device with this serial number."""
+    return next(iter(candidates(serial, simulator, wants_proof)), None)
 
-    From a simulator that wants no proof none is wanted: they all have the same few serial numbers, and nobody's feet are in them.
+
+def candidates(serial: str, simulator: int, wants_proof: bool) -> list[bytes]:
+    """The keys that may be those of the device with this serial number, as footctl.link.sealed asks for them.
+
+    A served simulator's is this user's test key, or one that was paired: they all have the same few serial numbers. From one that wants
+    no proof none is wanted, for the same reason; nobody's feet are in it.
     """
-    key = _read_test_key() if simulator and wants_proof else None
-    return stored(serial) if key is None else key
+    own = _read_test_key() if simulator and wants_proof else None
+    return [key for key in (own, stored(serial)) if key is not None]
 
 
 def stored(serial: str) -> bytes | None:

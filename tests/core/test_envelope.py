@@ -31,10 +31,10 @@ def body_with(key: bytes = KEY, cables: int = 0, boot_id: int = 1) -> Body:
 
 
 class Line:
-    """A plain host's exchange, an envelope that is given `key` when it wants one, a device."""
+    """A plain host's exchange, an envelope that is given `keys` when it wants one, a device."""
 
-    def __init__(self, key: bytes | None = KEY, body: Body | None = None) -> None:
-        self.key = key
+    def __init__(self, *keys: bytes, body: Body | None = None) -> None:
+        self.keys = keys
         self.host = exchange.Exchange(M.TO_HOST)
         self.envelope = Envelope()
         self.device = Device(body or body_with())
@@ -49,7 +49,7 @@ class Line:
         host, device = self.envelope.inward(self.now_ms / 1000, data)
         if self.envelope.wanted is not None:
             self.nonces += 1
-            more, question = self.envelope.give(self.key, bytes((self.nonces,)) * 16)
+            more, question = self.envelope.give(self.keys, bytes((self.nonces,)) * 16)
             host += more
             device += question
         items = self.host.receive(self.now_ms, host)
@@ -91,8 +91,8 @@ class Line:
         return [code for where, data in self.on_the_air if where == way for code, _, _ in decoder.feed(data)]
 
 
-def proven(**what: Any) -> Line:
-    line = Line(**what)
+def proven(*keys: bytes) -> Line:
+    line = Line(*(keys or (KEY,)))
     assert line.ask(HELLO).controller == 1
     assert line.envelope.stage == envelope.PROVEN
     return line
@@ -152,7 +152,7 @@ def test_another_session_is_proven_anew() -> None:
 
 
 def test_an_observer_needs_no_proof() -> None:
-    line = Line(key=None)
+    line = Line()
     assert line.ask(OBSERVER).controller == 0
     assert isinstance(line.ask(M.GetCaps()), M.Caps)
     assert line.types("down") == [0x01, 0x05]
@@ -162,7 +162,7 @@ def test_an_observer_needs_no_proof() -> None:
 
 
 def test_over_a_cable_nobody_asks_for_a_key_that_is_not_there() -> None:
-    line = Line(key=None, body=body_with(cables=1))
+    line = Line(body=body_with(cables=1))
     assert line.ask(HELLO).controller == 1
     assert line.ask(M.SetLamp(2)) == M.Ack(0x12)
     assert line.types("down") == [0x01, 0x12]
@@ -171,7 +171,7 @@ def test_over_a_cable_nobody_asks_for_a_key_that_is_not_there() -> None:
 
 def test_where_a_key_is_known_its_proof_is_wanted_even_if_the_device_does_not_ask() -> None:
     """Who takes the bit out of IDENTITY gains nothing."""
-    line = Line(body=body_with(cables=1))
+    line = Line(KEY, body=body_with(cables=1))
     assert line.ask(HELLO).controller == 1
     assert line.types("down") == [0x01, 0x03, 0x81]
 
@@ -179,28 +179,33 @@ def test_where_a_key_is_known_its_proof_is_wanted_even_if_the_device_does_not_as
 # --- what does not begin
 
 
+def test_of_several_keys_the_one_that_the_device_proves_is_used() -> None:
+    line = proven(KEY[::-1], KEY, bytes(16))
+    assert line.types("down") == [0x01, 0x03, 0x81]
+
+
 def test_without_a_key_there_is_no_session() -> None:
-    line = Line(key=None)
+    line = Line()
     assert line.ask(HELLO) is None
     assert line.envelope.trouble == Trouble("no_key", "SIM-0001")
 
 
 def test_a_device_that_cannot_prove_itself_is_not_ours() -> None:
-    line = Line(body=body_with(key=b"", cables=1))
+    line = Line(KEY, body=body_with(key=b"", cables=1))
     assert line.ask(HELLO) is None
     assert line.envelope.trouble == Trouble("unproven", "SIM-0001")
     assert line.types("down") == [0x01, 0x03]
 
 
 def test_a_device_with_another_key_is_not_ours() -> None:
-    line = Line(key=KEY[::-1])
+    line = Line(KEY[::-1])
     assert line.ask(HELLO) is None
     assert line.envelope.trouble == Trouble("wrong_key", "SIM-0001")
     assert 0x81 not in line.types("down")
 
 
 def test_too_many_tries_are_told_with_how_long_to_wait() -> None:
-    line = Line()
+    line = Line(KEY)
     line.device.receive(0, frame(M.Hello(1, 1, M.OBSERVER, 99)))
     for n in range(3):
         line.device.receive(0, frame(M.Auth(bytes((0x80 + n,)) * 16), 2 + n))
@@ -209,12 +214,12 @@ def test_too_many_tries_are_told_with_how_long_to_wait() -> None:
 
 
 def test_a_device_that_restarts_in_the_middle_of_the_proof_does_not_know_us() -> None:
-    line = Line()
+    line = Line(KEY)
     line.host.ask(HELLO)
     plain = line.envelope.outward(line.host.data_to_send(0))
     identity = line.device.receive(0, plain)
     assert line.envelope.inward(0, identity) == (b"", b"")
-    _, question = line.envelope.give(KEY, b"n" * 16)
+    _, question = line.envelope.give((KEY,), b"n" * 16)
     _, ours = line.envelope.inward(0, line.device.receive(0, question))
     line.device = Device(body_with(boot_id=2))
     assert line.envelope.inward(0, line.device.receive(0, ours)) == (b"", b"")
@@ -226,7 +231,7 @@ def test_a_device_that_restarts_in_the_middle_of_the_proof_does_not_know_us() ->
 
 def test_every_step_of_the_proof_may_be_lost_once_or_come_twice() -> None:
     for lost in range(6):
-        line = Line()
+        line = Line(KEY)
         count = -1
         whole = line.device.receive
 
@@ -315,11 +320,11 @@ def test_what_the_device_said_before_is_not_heard_again() -> None:
 
 @pytest.mark.parametrize("lie", [frame(M.Nak(0x30, 1, 0), 2), frame(M.Nak(0x01, M.BUSY, 0), 1), frame(HELLO), frame(M.Event(1, 0, 0), 2)])
 def test_lies_in_the_middle_of_the_proof_change_nothing(lie: bytes) -> None:
-    line = Line()
+    line = Line(KEY)
     line.host.ask(HELLO)
     hello = line.envelope.outward(line.host.data_to_send(0))
     line.envelope.inward(0, line.device.receive(0, hello))
-    _, question = line.envelope.give(KEY, b"n" * 16)
+    _, question = line.envelope.give((KEY,), b"n" * 16)
     assert line.envelope.inward(0, lie) == (b"", b"")
     host, ours = line.envelope.inward(0, line.device.receive(0, question))
     assert line.envelope.inward(0, lie) == (b"", b"")
@@ -329,7 +334,7 @@ def test_lies_in_the_middle_of_the_proof_change_nothing(lie: bytes) -> None:
 
 def test_an_identity_that_answers_nothing_wants_no_key() -> None:
     line = Envelope()
-    assert line.give(KEY, bytes(16)) == (b"", b"")
+    assert line.give((KEY,), bytes(16)) == (b"", b"")
     line.outward(frame(HELLO, 4))
     wrong = frame(M.Identity(1, 1, 7, 1, 0, b"", b"", b"", 1, 0, 0, 0, 0, 0, 0, b"", 0, 0, 1), 5)
     assert line.inward(0, wrong) == (wrong, b"")

@@ -18,7 +18,7 @@ from keyring.backends import fail
 
 from footctl.errors import UsageError
 from footctl.run import keys
-from footctl.run.keys import KeyStoreError, find, forget, from_label, keep, label, paired, simulator_key, stored
+from footctl.run.keys import KeyStoreError, candidates, find, forget, from_label, keep, label, paired, simulator_key, stored
 
 KEY = bytes(range(16))
 
@@ -182,6 +182,9 @@ def test_the_test_key_is_this_users_and_stays() -> None:
     assert find("SIM-0001", 1, True) == key
     assert find("SIM-0001", 0, True) is None  # no real device has it
     assert find("SIM-0001", 1, False) is None  # and a simulator that wants no proof is not asked for one
+    keep("SIM-0001", KEY)
+    assert candidates("SIM-0001", 1, True) == [key, KEY]  # somebody else's simulator, paired
+    assert candidates("SIM-0001", 1, False) == [KEY]
     path.write_text("nonsense")
     assert simulator_key() != b"nonsense"
 

@@ -52,7 +52,7 @@ class Air(World):
         host, device = self.envelope.inward(now, super().read(now))
         if self.envelope.wanted is not None:
             self.nonces += 1
-            more, question = self.envelope.give(KEY, b"%16d" % self.nonces)
+            more, question = self.envelope.give((KEY,), b"%16d" % self.nonces)
             host += more
             device += question
         assert self.envelope.trouble is None, self.envelope.trouble
