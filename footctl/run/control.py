@@ -95,8 +95,12 @@ class Control:
         for peer, _, done in self._waiting:
             peer.send({"ok": done(view), "confirmed": done(view)})
         self._closed = True
-        with contextlib.suppress(OSError), socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as knock:
-            knock.connect(str(self.path))  # the thread waits for somebody to come
+        try:
+            with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as knock:
+                knock.connect(str(self.path))  # the thread waits for somebody to come
+        except OSError:  # the folder is gone, as after a logout: nobody can come any more
+            with contextlib.suppress(OSError):
+                self._listener.shutdown(socket.SHUT_RDWR)
         self._thread.join()
         self.path.unlink(missing_ok=True)
 
@@ -110,6 +114,8 @@ class Control:
                 try:
                     sock, _ = self._listener.accept()
                 except OSError:
+                    if self._closed:
+                        break
                     continue
                 if self._closed:
                     sock.close()

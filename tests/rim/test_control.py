@@ -344,3 +344,16 @@ def test_somebody_elses_folder_is_not_used(tmp_path: Path, monkeypatch: pytest.M
     monkeypatch.setattr(os, "geteuid", lambda: os.getuid() + 1)
     with pytest.raises(FootctlError, match="somebody else"):
         places.runtime_folder()
+
+
+def test_a_door_whose_folder_is_gone_closes_all_the_same(virtual: Virtual, tmp_path: Path) -> None:
+    """A logout takes the runtime folder away; the session that was left running must still come to its end."""
+
+    async def story(loop: Any) -> None:
+        door = Control(Stage(), {}, tmp_path / "door.sock")  # type: ignore[arg-type]
+        (tmp_path / "door.sock").unlink()
+        closing = asyncio.to_thread(door.close)
+        await asyncio.wait_for(closing, 5.0)
+        assert not door._thread.is_alive()
+
+    virtual(story)
