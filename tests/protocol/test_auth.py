@@ -143,6 +143,22 @@ def test_what_two_proven_ends_say_arrives_with_a_tag() -> None:
     assert device.idle
 
 
+def test_a_repeat_of_what_was_answered_is_no_replay() -> None:
+    host, device = two_ends()
+    sent = []
+    for lamp in (2, 3):
+        host.ask(messages.SetLamp(lamp))
+        sent.append(host.data_to_send(lamp))
+        ((_, seq, _),) = device.receive(lamp, sent[-1])
+        device.answer(seq, messages.Ack(0x12))
+        host.receive(lamp, answer := device.data_to_send(lamp))
+        sent.append(answer)
+    assert device.receive(9, sent[0]) == []
+    assert device.data_to_send(9) == sent[1]
+    assert device.lock is not None
+    assert device.lock.replayed == 0
+
+
 def test_an_answer_without_a_tag_is_no_answer() -> None:
     host, device = two_ends()
     host.ask(messages.SetLamp(2))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 from typing import Any
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -171,14 +172,15 @@ def test_stop_overtakes_everything_and_is_repeated_until_it_is_answered() -> Non
     assert host.next_ms == 60_200
 
 
-def test_another_cause_is_another_stop() -> None:
+@pytest.mark.parametrize(("first", "then"), [(faults.STOPPED, faults.PAIN), (faults.PAIN, faults.STOPPED)])
+def test_another_cause_is_another_stop(first: int, then: int) -> None:
     host = Exchange(TO_HOST)
-    host.urgent(0, messages.Stop(faults.STOPPED))
-    host.urgent(50, STOP)
+    host.urgent(0, messages.Stop(first))
+    host.urgent(50, messages.Stop(then))
     assert host.next_ms == 150
-    assert said(host.data_to_send(50)) == [(2, STOP)]
+    assert said(host.data_to_send(50)) == [(2, messages.Stop(then))]
     assert host.receive(60, wire(OFF, 1)) == []
-    assert host.receive(60, wire(OFF, 2)) == [(ANSWER, STOP, OFF)]
+    assert host.receive(60, wire(OFF, 2)) == [(ANSWER, messages.Stop(then), OFF)]
 
 
 def test_stop_is_applied_at_every_arrival_and_even_when_mutilated() -> None:
