@@ -6,6 +6,7 @@ matplotlib without pyplot: no window, no state. Lines are thinned to what paper 
 from __future__ import annotations
 
 import io
+import logging
 import re
 import sys
 import warnings
@@ -47,6 +48,7 @@ class Curve:
 
 def _drawing() -> Any:
     """matplotlib's Figure. Its part for three dimensions is left out: it takes as long to load as half the rest, and a report is flat."""
+    logging.getLogger("matplotlib").setLevel(logging.ERROR)  # where it keeps its fonts is nobody's business
     import matplotlib
 
     modules: dict[str, Any] = sys.modules
