@@ -222,4 +222,17 @@ def _terminal() -> Iterable[Finding]:
         yield Finding("terminal", NOTE, f"writes {encoding}: ° and → may look wrong", "set a UTF-8 locale, or PYTHONUTF8=1")
 
 
-CHECKS = (_python, _libraries, _settings, _programs, _simulator, _serial_ports, _served, _radio, _terminal)
+def _keys() -> Iterable[Finding]:
+    from footctl.run import keys
+
+    open_to_others = keys.exposed()
+    paired = keys.paired()
+    if open_to_others is not None:
+        yield Finding("keys", NOTE, f"{open_to_others}: others may read the keys of your devices", f"chmod 600 {open_to_others}")
+    elif paired:
+        yield Finding("keys", GOOD, f"paired: {', '.join(paired)}")
+    else:
+        yield Finding("keys", GOOD, "no device is paired; a cable needs none, over Bluetooth and network: footctl device pair")
+
+
+CHECKS = (_python, _libraries, _settings, _programs, _simulator, _serial_ports, _served, _keys, _radio, _terminal)

@@ -130,6 +130,15 @@ def paired() -> list[str]:
     return sorted(_read())
 
 
+def exposed() -> Path | None:
+    """The file, when others than this user may read it."""
+    path = _path()
+    try:
+        return path if os.name == "posix" and path.stat().st_mode & 0o077 else None
+    except OSError:
+        return None
+
+
 def _path() -> Path:
     return data_folder() / "keys.json"
 

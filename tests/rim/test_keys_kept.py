@@ -16,6 +16,7 @@ from hypothesis import strategies as st
 from keyring.backend import KeyringBackend
 from keyring.backends import fail
 
+from footctl.cli import doctor
 from footctl.errors import UsageError
 from footctl.run import keys
 from footctl.run.keys import KeyStoreError, candidates, find, forget, from_label, keep, label, paired, simulator_key, stored
@@ -110,6 +111,20 @@ def test_a_key_is_kept_in_a_file_of_this_users() -> None:
     assert not forget("FB-1")
     assert paired() == ["FB-2"]
     assert [path.name for path in where.parent.iterdir()] == ["keys.json"]
+
+
+def test_a_file_that_others_may_read_is_found() -> None:
+    assert keys.exposed() is None
+    path = Path(keep("FB-1", KEY))
+    assert keys.exposed() is None
+    path.chmod(0o644)
+    assert keys.exposed() == path
+    assert [(one.state, one.remedy) for one in doctor._keys()] == [("note", f"chmod 600 {path}")]
+    keep("FB-2", KEY)  # written anew, it is closed again
+    assert [one.told for one in doctor._keys()] == ["paired: FB-1, FB-2"]
+    forget("FB-1")
+    forget("FB-2")
+    assert "no device is paired" in next(iter(doctor._keys())).told
 
 
 @pytest.mark.parametrize(
