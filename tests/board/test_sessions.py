@@ -94,3 +94,23 @@ def test_a_session_ends_as_it_should(stepped: Callable[..., Stepped], text: byte
     # What a second leaves behind the next one tidies up: the second half of the session needs no more than the first.
     half = len(mind.used) // 2
     assert max(mind.used[half:]) <= max(mind.used[:half]) * 1.02
+
+
+@pytest.mark.soak
+def test_eight_hours_of_sessions(stepped: Callable[..., Stepped]) -> None:
+    """Over a pseudo-terminal, on a clock that the world moves: no session misses a lease, and no hour leaves anything in memory."""
+    mind = Watched(stepped())
+    world = World(device="footbath-pico-w")
+    world.board.device = mind  # type: ignore[assignment]
+    programs = (read_program("evening-unwind"), read_program("quick-break"), SHORT)
+    number = 0
+    while world.now < 8 * 3600:
+        host = Host(nonce=number + 1, profile=parse_program(programs[number % 3], "program"), person=None)
+        outcome = play(host, world, operator=Sitter())
+        assert outcome is not None
+        assert outcome.kind == "completed", (number, world.now, outcome)
+        number += 1
+        world.advance(world.now + 60)
+    hours = [max(mind.used[hour * 3600 : (hour + 1) * 3600]) for hour in range(8)]
+    print("most bytes in use, hour by hour:", hours)
+    assert max(hours[2:]) <= max(hours[:2]) * 1.02, hours

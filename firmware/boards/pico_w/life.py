@@ -9,6 +9,7 @@ import flash
 import micropython
 from board import Board, describe
 from cable import Cable
+from clock import Clock
 from machine import WDT, reset
 
 from firmware.device.body import TICK_MS
@@ -30,21 +31,6 @@ CABLE = 0  # peers of the mind
 AIR = 1
 
 
-class Clock:
-    """Milliseconds since power-up, from a counter that wraps after twelve days."""
-
-    def __init__(self) -> None:
-        self._last = ticks_ms()
-        self._now = 0
-
-    def now(self) -> int:
-        """Never goes back."""
-        ticks = ticks_ms()
-        self._now += ticks_diff(ticks, self._last)
-        self._last = ticks
-        return self._now
-
-
 class Life:
     """Board, mind and links on one clock."""
 
@@ -53,7 +39,7 @@ class Life:
         self.device = device
         self.cable = cable
         self.radio: "Any" = None if Radio is None else Radio(device.body.serial, self.hear_air, self.air_gone)
-        self.clock = Clock()
+        self.clock = Clock(ticks_ms, ticks_diff)
         self._due_ms = TICK_MS
         self._ticks = 0
 

@@ -4,9 +4,9 @@ As much of it as firmware/boards uses, and as strict: a pin that is not an outpu
 """
 
 import os
-from time import ticks_diff, ticks_ms
 
 from pinwire import line
+from utime import ticks_diff, ticks_ms
 
 PANEL = 0x20
 MONITOR_A = 2
