@@ -77,7 +77,8 @@ async def attend(session: Session, desk: Desk) -> View:
                     told = await _ask(Hurt(hurt.guess(witness.before)), waiting, screen)
                     session.afterwards(told)
                     screen.say(noted=hurt.said(told))
-                if screen.front is not None and screen.front.alive and (desk.answers is None or hurt.asks(view)):
+                read = view.phases and (desk.answers is None or hurt.asks(view))  # else what stays in the terminal is enough
+                if read and screen.front is not None and screen.front.alive:
                     await waiting.until(lambda key: key in LEAVE, READ_S)
     screen.farewell(view)
     if session.unnoted:
@@ -172,8 +173,12 @@ class _Screen:
         self.front: Front | None = None
         self.look: Callable[[View], None] | None = desk.plain
         if desk.opening is not None and desk.plain is not None:
-            self.look = self.front = Front(desk.opening, desk.plain, self._fallen)
-            desk.paper.hold(self.front.note)
+            try:
+                self.look = self.front = Front(desk.opening, desk.plain, self._fallen)
+            except OSError as error:
+                desk.paper.line(f"  ! the live view cannot start ({error.strerror or error}): plain lines instead")
+            else:
+                desk.paper.hold(self.front.note)
 
     def _fallen(self, why: str) -> None:
         self._desk.paper.release()

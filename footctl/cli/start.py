@@ -8,6 +8,7 @@ from __future__ import annotations
 import argparse
 import asyncio
 import shlex
+import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -58,10 +59,12 @@ def chosen() -> list[str]:
 def _pick(question: str, choices: Sequence[Choice], usual: int = 0) -> list[str]:
     """One of `choices`, by its number or the beginning of its words."""
     from footctl.cli.asking import read_line
+    from footctl.screens.width import broken, columns
 
+    wide = columns(sys.stdout)
     print(f"\n{question}")
     for number, (words, _) in enumerate(choices, 1):
-        print(f"  {number:>2}  {words}")
+        print(broken(f"  {number:>2}  {words}", wide))
     while True:
         line = read_line(f"[{usual + 1}] ").strip().lower()
         if line in LEAVE:

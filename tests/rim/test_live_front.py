@@ -132,6 +132,14 @@ def test_a_view_that_hangs_is_ended(seen: Callable[[str], Seen]) -> None:
     assert sorted(took)[len(took) // 2] < 0.005
 
 
+def test_what_cannot_be_sent_is_no_ones_trouble(seen: Callable[[str], Seen]) -> None:
+    one = seen(READER)
+    one.front(a_view(warnings=(lambda: None,)))  # nothing that pickles
+    assert one.front.failed
+    assert "the live view is gone" in one.told[0]
+    assert len(one.plain) == 1
+
+
 def test_closing_waits_for_a_view_that_goes_and_not_for_one_that_does_not(seen: Callable[[str], Seen]) -> None:
     one = seen("import sys\nsys.stdin.buffer.read(50)")
     one.front(a_view())

@@ -9,6 +9,7 @@ import asyncio
 import os
 import signal
 import threading
+import time
 from collections import deque
 from typing import TYPE_CHECKING, Any
 
@@ -53,6 +54,8 @@ class OutputDriver(Driver):
         self.write(ENTER)
         loop = asyncio.get_running_loop()
         loop.add_signal_handler(signal.SIGWINCH, self._resized)
+        loop.add_signal_handler(signal.SIGTSTP, self._suspended)
+        loop.add_signal_handler(signal.SIGCONT, self._resumed)
         self._resized()
 
     def _resized(self) -> None:
@@ -62,6 +65,23 @@ class OutputDriver(Driver):
             wide, high = 80, 24
         size = Size(wide or 80, high or 24)
         asyncio.ensure_future(self._app._post_message(events.Resize(size, size)))  # noqa: RUF006  # the app outlives it
+
+    def _suspended(self) -> None:
+        """Ctrl-Z: give the shell its screen, then stop like everybody in the foreground."""
+        self.write(LEAVE)
+        self._drain(CLOSE_S)
+        os.kill(os.getpid(), signal.SIGSTOP)
+
+    def _resumed(self) -> None:
+        """In the foreground again: the whole screen anew."""
+        self.write(ENTER)
+        screen = self._app.screen
+        self._app._display(screen, screen._compositor.render_update(full=True))
+
+    def _drain(self, most_s: float) -> None:
+        end = time.monotonic() + most_s
+        while self._waiting and self._thread.is_alive() and time.monotonic() < end:
+            time.sleep(0.005)
 
     def disable_input(self) -> None:
         """There is none."""

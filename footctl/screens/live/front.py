@@ -125,7 +125,11 @@ class Front:
             return
         self._flush(now)
         if self.alive and not self._rest:
-            self._rest = self._packer.snapshot(self._told)
+            try:
+                self._rest = self._packer.snapshot(self._told)
+            except Exception as error:  # nothing that is to be seen may end the session
+                self._fail(f"{type(error).__name__}: {error}")
+                return
             self._flush(now)
 
     def _flush(self, now: float) -> None:
