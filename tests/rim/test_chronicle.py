@@ -31,7 +31,8 @@ MASSAGE = (PhaseRecord("soak", "soak", 0.0, 10.0, "completed"), PhaseRecord("arc
 
 def at(elapsed: float, kpa: float = 20.0, **other: Any) -> View:
     sample = a_sample(in_bath=NOBODY, on_roller=BOTH, motor_enable=True, zone="arch", left_kpa=kpa, right_kpa=1.0, sample=int(elapsed * 5))
-    fields = {"now": 100.0 + elapsed, "elapsed_s": elapsed, "plan": PLAN, "phases": MASSAGE, "step": 1, "sample": sample, "sample_age_s": 0.0}
+    fields = {"now": 100.0 + elapsed, "elapsed_s": elapsed, "plan": PLAN, "phases": MASSAGE, "step": 1, "sample": sample}
+    fields["sample_age_s"] = 0.0
     return a_view(**{**fields, **other})
 
 

@@ -381,3 +381,20 @@ def test_the_host_plays_what_the_page_shows() -> None:
     assert {later - earlier for earlier, later in zip(columns["t_ms"], columns["t_ms"][1:], strict=False)} == {200}
     assert max(columns["water"]) / 100 == pytest.approx(one.water_max_c, abs=0.3)
     assert [row["kind"] for row in kept.phases] == [step.kind for step in view.plan.steps] if view.plan else False
+
+
+def test_a_simulated_session_of_somebody_starts_lower_too(journal: Journal, capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    typed(capsys, "person", "screen", "dora", "--otherwise-no")
+    dora = journal.person("dora")
+    assert dora is not None
+    a_session(journal, "hurt", dora.id, kind="pain")
+    words = ("quick-break", "--sim", "--person", "dora")
+    assert "starting lower in the left arch since today: pain at 24 kPa" in typed(capsys, "plan", *words)[1]
+    assert "starting lower" not in typed(capsys, "plan", "quick-break", "--sim")[1]
+    code, out, _ = typed(capsys, "run", *words, "--daily-ok", "--speed", "max", "--yes", "--pain-now", "1", "--json")
+    assert (code, json.loads(out)["outcome"]) == (0, "completed")
+    told = json.loads(typed(capsys, "journal", "show", "--json")[1])
+    assert {low["rule"] for low in told["plan"]["lowered"]} == {"learned"}
+    assert told["scores"] == {"before": {"pain": 1}}
+    assert told["simulated"] is True
+    assert journal.day(dora.id).use.massage_s == pytest.approx(20, abs=1)  # the real session's ten seconds on two feet, no more

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from footctl.core.dose import cem43
-from footctl.core.events import Earlier, Event, PauseAsked, Yes
+from footctl.core.events import Earlier, Event, Pain, PauseAsked, Yes
 from footctl.core.host import Host
 from footctl.core.person import Person
 from footctl.core.profile import parse_program
@@ -393,3 +393,75 @@ def test_opening_by_name_or_not_at_all(tmp_path: Path, monkeypatch: pytest.Monke
     assert isinstance(open_ledger("e", None, "p"), JournalError)
 
 
+
+
+# ------------------------------------------------------------------------------------------------------------ what was told before
+
+
+def test_a_red_flag_keeps_a_real_device_from_starting_and_a_simulator_not(virtual: Virtual) -> None:
+    with Journal(clock=lambda: NOW) as journal, journal.guarded(write=True) as db:
+        db.execute("INSERT INTO skin_checks (at, finding, foot) VALUES (?, 'wound', 'left')", (int(NOW),))
+
+    async def real(loop: Any) -> View:
+        ledger = Ledger(Journal(clock=lambda: NOW), "s1", None, "p")
+        try:
+            return await _real_session(loop, ledger).run()
+        finally:
+            ledger.close(None)
+
+    with pytest.raises(DeviceRefused, match=r"not now\. A wound") as raised:
+        virtual(real)
+    assert "--acknowledge wound" in raised.value.hint
+
+    async def simulated(loop: Any) -> View:
+        ledger = Ledger(Journal(clock=lambda: NOW), "s2", None, "p")
+        session = _real_session(loop, ledger)
+        session.link.world.board.device.body.simulator = 1  # type: ignore[attr-defined]  # an InProcess has a world
+        view = await session.run()
+        ledger.close(view)
+        return view
+
+    assert virtual(simulated).outcome.kind == "completed"
+
+
+@pytest.mark.parametrize(("score", "kind"), [(1, "completed"), (9, "refused")])
+def test_pain_before_the_start_is_judged_and_kept(virtual: Virtual, score: int, kind: str) -> None:
+    async def story(loop: Any) -> View:
+        ledger = Ledger(Journal(clock=lambda: NOW), "s1", None, "p")
+        ledger.pain_before = score
+        session = _real_session(loop, ledger)
+        session._note = ledger.note
+        view = await session.run()
+        ledger.close(view)
+        return view
+
+    assert virtual(story).outcome.kind == kind
+    db = connect(Journal(clock=lambda: NOW).file)
+    assert db.execute("SELECT moment, measure, score FROM ratings").fetchall() == [("before", "pain", score)]
+
+
+def test_a_pain_in_a_real_session_lowers_the_next_one(virtual: Virtual) -> None:
+    def session(name: str, at: float) -> Callable[[Any], Any]:
+        async def story(loop: Any) -> View:
+            ledger = Ledger(Journal(clock=lambda: at + loop.time()), name, None, "p")
+            session = _real_session(loop, ledger)
+            session._note = ledger.note
+
+            def hurts(view: View) -> None:
+                if view.state == "massage" and view.sample is not None and (view.sample.pressure_kpa or 0) > 10 and not session.stopping:
+                    session.post(Pain())
+
+            session.subscribe(hurts)
+            view = await session.run()
+            ledger.close(view)
+            return view
+
+        return story
+
+    first = virtual(session("s1", NOW))
+    assert first.outcome.kind == "pain"
+    second = virtual(session("s2", NOW + 2 * 86_400))
+    assert [low.rule for low in second.plan.lowered] == ["learned"]
+    assert second.plan.steps[-2].pressure_to_kpa < 9
+    assert any(note.startswith("starting lower in the left arch since") for note in second.plan.notes)
+    assert second.outcome.kind == "completed"  # it never comes up to what hurt
