@@ -12,6 +12,7 @@ from footctl.run import lessons
 from footctl.run.journal import Journal
 from footctl.run.persons import Standing
 from footctl.screens.keys import somebody_there
+from footctl.screens.units import chosen
 
 
 def run(journal: Journal, now: Standing, args: argparse.Namespace) -> int:
@@ -45,8 +46,10 @@ def _show(journal: Journal, now: Standing, args: argparse.Namespace) -> int:
     else:
         today = journal.clock()
         rows_ = [["place", "at most", "since", "because"]]
+        said = chosen().words
         rows_ += [
-            [one.words + (" (sim)" if one.simulated else ""), one.most_words, lessons.day_words(one.at, today), one.why] for one in held
+            [one.words + (" (sim)" if one.simulated else ""), said(one.most_words), lessons.day_words(one.at, today), said(one.why)]
+            for one in held
         ]
         print(columns(rows_))
         print(f"lift one: footctl person comfort {now.row.name!r} --raise {held[0].place.rstrip('.')}")

@@ -11,6 +11,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from footctl.cli.listing import document
+from footctl.errors import FootctlError
+from footctl.screens.units import Units, chosen
 
 GOOD, NOTE, BAD = "ok", "note", "wrong"
 LEAST_PYTHON = (3, 11)
@@ -37,6 +39,7 @@ def run(args: argparse.Namespace) -> int:
     from footctl.screens.ink import Ink
 
     ink = Ink(sys.stdout)
+    words = _units().words
     paint = {GOOD: ink.dim, NOTE: ink.warn, BAD: ink.bad}
     found = []
     named = () if args.port is None else (lambda: [_named(args.port)],)
@@ -44,12 +47,20 @@ def run(args: argparse.Namespace) -> int:
         for finding in _safely(check):
             found.append(finding)
             if not args.json:
-                print(f"{paint[finding.state](f'{finding.state:<6}')} {finding.what:<12} {finding.told}")
+                print(f"{paint[finding.state](f'{finding.state:<6}')} {finding.what:<12} {words(finding.told)}")
                 if finding.remedy:
                     print(f"{'':<20}{finding.remedy}")
     if args.json:
         print(document([{"what": one.what, "state": one.state, "told": one.told, "remedy": one.remedy} for one in found]))
     return 1 if any(one.state == BAD for one in found) else 0
+
+
+def _units() -> Units:
+    """The unit in force; wrong settings are a finding of their own, not the end of looking."""
+    try:
+        return chosen()
+    except FootctlError:
+        return Units()
 
 
 def _safely(check: Callable[[], Iterable[Finding]]) -> list[Finding]:

@@ -17,6 +17,7 @@ from footctl.run.presets import list_programs, read_program
 from footctl.screens.ink import Ink
 from footctl.screens.keys import somebody_there
 from footctl.screens.planned import in_zone_order, minutes, number
+from footctl.screens.units import chosen
 from footctl.screens.width import broken, columns
 
 if TYPE_CHECKING:
@@ -85,7 +86,7 @@ def _tell(profile: Profile, found: list[str]) -> None:
     seconds = sum(phase.for_s or 0.0 for phase in profile.phases)
     print(ink.bold(f"{profile.name} · {minutes(seconds)} · tier {profile.tier} · by {profile.author or 'nobody named'}"))
     about = (profile.summary, profile.for_whom and f"for: {profile.for_whom}", profile.not_for and f"not for: {profile.not_for}")
-    for line in (*about, *_phases(profile.phases)):
+    for line in (*about, *(chosen().words(told) for told in _phases(profile.phases))):
         if line:
             print(broken(f"  {line}", wide))
     print()

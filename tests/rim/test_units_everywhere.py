@@ -6,6 +6,7 @@ import json
 
 import pytest
 
+from footctl.cli import doctor
 from footctl.cli.clear import cause_lines
 from footctl.cli.main import main
 from footctl.cli.watch import _line
@@ -60,3 +61,9 @@ def test_a_cause_and_a_sample() -> None:
         "motor_enable": False, "heater_duty": 0.5, "presence": {}, "level": True, "faults": [],
     }  # fmt: skip
     assert "water 100.4 → 100.4 °F" in chosen().words(_line(sample))
+
+
+def test_the_doctor_even_with_wrong_settings(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert doctor._units().fahrenheit
+    monkeypatch.setenv("FOOTCTL_UNITS", "K")
+    assert not doctor._units().fahrenheit
