@@ -71,7 +71,7 @@ def sessions(journal: Journal, person: int | None = ANYBODY, since: int = 0, sim
     whose, who = ("", ()) if person == ANYBODY else (" AND sessions.person IS ?", (person,))
     real = "" if simulated else " AND NOT simulated"
     with journal.guarded() as db:
-        rows = db.execute(f"{_FROM} WHERE started >= ?{whose}{real} ORDER BY started, sessions.id", (since, *who)).fetchall()
+        rows = db.execute(f"{_FROM} WHERE started >= ?{whose}{real} ORDER BY started, sessions.rowid", (since, *who)).fetchall()
         told: dict[str, dict[tuple[str, str], int]] = {}
         query = (
             "SELECT session, moment, measure, score FROM ratings JOIN sessions ON sessions.id = ratings.session"
