@@ -15,7 +15,7 @@ from footctl.core.profile import parse_program
 from footctl.run.answers import Answers
 from footctl.run.presets import read_program
 from simulator.pico.process import Stepped
-from simulator.world import World, play
+from simulator.world import LONGEST_S, World, play
 
 SHORT = b"""
 name = "Evening, short"
@@ -106,7 +106,7 @@ def test_eight_hours_of_sessions(stepped: Callable[..., Stepped]) -> None:
     number = 0
     while world.now < 8 * 3600:
         host = Host(nonce=number + 1, profile=parse_program(programs[number % 3], "program"), person=None)
-        outcome = play(host, world, operator=Sitter())
+        outcome = play(host, world, operator=Sitter(), until=world.now + LONGEST_S)
         assert outcome is not None
         assert outcome.kind == "completed", (number, world.now, outcome)
         number += 1

@@ -21,7 +21,7 @@ from footctl.run.presets import read_program
 from simulator.pico import process
 from simulator.pico.signals import UP as SWAP
 from simulator.pico.signals import Signals
-from simulator.world import World, play
+from simulator.world import LONGEST_S, World, play
 from tests.board.test_sessions import SHORT, Sitter
 
 HERE = Path(__file__).resolve().parent
@@ -107,7 +107,7 @@ def live(twins: Twins, seconds: float, texts: tuple[bytes, ...]) -> list[str]:
     ended = []
     while world.now < seconds:
         profile = parse_program(texts[len(ended) % len(texts)], "program")
-        outcome = play(Host(nonce=len(ended) + 1, profile=profile, person=None), world, operator=Sitter())
+        outcome = play(Host(nonce=len(ended) + 1, profile=profile, person=None), world, operator=Sitter(), until=world.now + LONGEST_S)
         ended.append(outcome.kind if outcome else "none")
         world.advance(world.now + 60)
     return ended
