@@ -135,8 +135,8 @@ def _some(value: object) -> object:
 class Profile(Strict):
     """A program. `tier` is the loosest one that it may be run in; people in a stricter tier get their own caps, or a refusal.
 
-    `salt`: Epsom salt in the soak; how much is said for the basin's litres. `scene` names a scene, here from the start, in a phase from that
-    phase on. What it does is the owner's to say; here it is a word.
+    `salt`: Epsom salt in the soak; how much is said for the basin's litres. `scene` names a scene, here from the start, in a phase from
+    that phase on. What it does is the owner's to say; here it is a word.
     """
 
     name: Line
