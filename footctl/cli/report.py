@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import argparse
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from footctl.cli import whose
 from footctl.cli.listing import document
 from footctl.errors import UsageError
-from footctl.run import garbage
-from footctl.run.journal import Journal
-from footctl.run.places import write_private
+
+if TYPE_CHECKING:
+    from footctl.run.journal import Journal
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
@@ -26,6 +27,10 @@ def run(args: argparse.Namespace) -> int:
     """Write it."""
     if args.session is not None and args.since is not None:
         raise UsageError("a session and --since", "name one of them")
+    from footctl.run import garbage
+    from footctl.run.journal import Journal
+    from footctl.run.places import write_private
+
     with garbage.rare(), Journal() as journal:
         name, text = _session(journal, args) if args.since is None else _weeks(journal, args)
     target = args.out or _fresh(name)
@@ -65,8 +70,9 @@ def _session(journal: Journal, args: argparse.Namespace) -> tuple[str, str]:
 
 
 def _weeks(journal: Journal, args: argparse.Namespace) -> tuple[str, str]:
-    from footctl.run import diary, flags, lessons, past
+    from footctl.run import diary, flags, lessons, past, settings
     from footctl.screens.report import weeks
+    from footctl.screens.units import Units
 
     who = whose.one(journal, args.person)
     since, until = whose.moment(journal, args.since), int(journal.clock())
@@ -78,5 +84,5 @@ def _weeks(journal: Journal, args: argparse.Namespace) -> tuple[str, str]:
     days = {flag.rule.key: lessons.day_words(flag.at, journal.clock()) for flag in found}
     told = [one for one in diary.findings(journal, who.row, args.sim) if one.at >= since]
     held = lessons.held(journal, who.row, simulated=args.sim)
-    text = weeks.html(who.title[0].upper() + who.title[1:], since, until, sessions, told, found, days, held)
+    text = weeks.html(who.title[0].upper() + who.title[1:], since, until, sessions, told, found, days, held, Units(settings.load().units))
     return f"{who.name or 'sessions'}-{whose.day(until)}", text

@@ -316,6 +316,7 @@ def test_a_page_in_fahrenheit(
     a_session(journal, "s", anna)
     monkeypatch.setenv("FOOTCTL_UNITS", "F")
     assert "100.8 °F" in typed(capsys, "journal", "show")[1]
+    assert "100.8 °F" in report(capsys, tmp_path / "weeks.html", "--since", "1d")[0].words
 
 
 def test_a_page_about_weeks(journal: Journal, anna: int, capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:

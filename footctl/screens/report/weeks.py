@@ -13,6 +13,7 @@ from footctl.run.past import Past
 from footctl.screens import pasts, trend
 from footctl.screens.report import charts, words
 from footctl.screens.report.html import figure, heading, page, paragraph, table
+from footctl.screens.units import Units
 
 WEEKS_MOST = 16  # rows of a table that still fits; longer spans go by the month, then by the year
 MONTHS_MOST = 24
@@ -22,7 +23,7 @@ NOTE_LETTERS = 220
 
 
 def html(name: str, since: int, until: int, sessions: Sequence[Past], findings: Sequence[Finding], flags: Sequence[Flag],
-         days: Mapping[str, str], held: Sequence[Held]) -> str:  # fmt: skip
+         days: Mapping[str, str], held: Sequence[Held], units: Units) -> str:  # fmt: skip
     """The page, of sessions from `since` to `until` (seconds since 1970), oldest first."""
     changes = trend.changes(sessions, tuple(MEASURES))
     span = f"{_day(since)} to {_day(until)}"
@@ -41,7 +42,7 @@ def html(name: str, since: int, until: int, sessions: Sequence[Past], findings: 
         *(figure(charts.scores(_series(sessions, measure), MEASURES[measure].words[0].upper() + MEASURES[measure].words[1:], 1.3), "")
           for measure in other[:2]),
         heading("Sessions"),
-        table(*_table(sessions)),
+        table(*_table(sessions, units)),
         *_pains(findings),
         *_notes(findings),
         words.learned(held),
@@ -87,7 +88,7 @@ def _changes(changes: Sequence[Change]) -> str:
     return table(head, rows, (1, 2, 3)) + paragraph(words.CHANGE if any(row[4] in (BETTER, WORSE) for row in rows) else "", "small")
 
 
-def _table(sessions: Sequence[Past]) -> tuple[Sequence[str], Sequence[Sequence[object]], Sequence[int]]:
+def _table(sessions: Sequence[Past], units: Units) -> tuple[Sequence[str], Sequence[Sequence[object]], Sequence[int]]:
     """A row a week, a month or a year, whichever fits."""
     head = ("", "sessions", "completed", "in all", "pain before", "pain after", "comfort", "most water", "most pressure", "heat dose")
     if not sessions:
@@ -97,7 +98,7 @@ def _table(sessions: Sequence[Past]) -> tuple[Sequence[str], Sequence[Sequence[o
     rows: dict[str, list[Past]] = {}
     for one in sessions:
         rows.setdefault(by(one), []).append(one)
-    return head, [(name, *_row(found)) for name, found in rows.items()], tuple(range(1, 10))
+    return head, [(name, *_row(found, units)) for name, found in rows.items()], tuple(range(1, 10))
 
 
 def _week(one: Past) -> str:
@@ -114,7 +115,7 @@ def _year(one: Past) -> str:
     return f"{datetime.fromtimestamp(one.started).astimezone():%Y}"
 
 
-def _row(found: Sequence[Past]) -> tuple[object, ...]:
+def _row(found: Sequence[Past], units: Units) -> tuple[object, ...]:
     water = [one.water_max_c for one in found if one.water_max_c is not None]
     return (
         len(found),
@@ -123,7 +124,7 @@ def _row(found: Sequence[Past]) -> tuple[object, ...]:
         _mean(found, "pain", "before"),
         _mean(found, "pain", "after"),
         _mean(found, "comfort", "after"),
-        f"{max(water):.1f} °C" if water else pasts.NOTHING,
+        units.text(max(water)) if water else pasts.NOTHING,
         f"{max(one.pressure_max_kpa or 0.0 for one in found):.0f} kPa",
         f"{sum(one.dose_cem43 or 0.0 for one in found):.2f}",
     )
