@@ -8,11 +8,11 @@ import platform
 from datetime import UTC, datetime
 from pathlib import Path
 
-from bench import board, journal, live, parsing, roundtrip, speed, startup, stop, whole
+from bench import board, journal, live, parsing, roundtrip, speed, startup, stop, stop_ble, whole
 from bench.blocks import Row
 
 PAGE = Path(__file__).resolve().parent.parent / "docs" / "reference" / "benchmarks.md"
-ROWS = (speed, whole, roundtrip, stop, live, startup, parsing, journal, board)
+ROWS = (speed, whole, roundtrip, stop, stop_ble, live, startup, parsing, journal, board)
 HEAD = """# Figures
 
 <!-- Written by `make bench`; run it again instead of changing numbers. -->
