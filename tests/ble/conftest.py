@@ -24,7 +24,7 @@ from tests.ble.sky import Sky
 
 BENCH = os.environ.get("FOOTCTL_BLE_BENCH", "bumble")
 SLOWER = {"bumble": 1.0, "bluez": 5.0}[BENCH]  # an emulated processor
-SPEED = {"bumble": 10, "bluez": 1}[BENCH]  # a round trip in that machine takes 40 ms, and of leases nothing is left at a higher speed
+SPEED = {"bumble": 5, "bluez": 1}[BENCH]  # three Python processes and a radio between them: of leases nothing is left at a higher one
 WAIT_S = 30.0 * SLOWER
 
 

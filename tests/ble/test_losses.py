@@ -15,7 +15,7 @@ from tests.ble.sky import Sky
 Serve = Callable[..., Massager]
 Spawn = Callable[..., Process]
 
-SOAK = ("set", "--water", {"bumble": "36C", "bluez": "34C"}[BENCH], "--for", "9min")
+SOAK = ("set", "--water", "34C", "--for", "9min")
 MASSAGE = ("set", "--pressure", "25kPa", "--for", "9min")
 LEASE_S = 5.0  # the abort lease, device seconds: the last of the three stages
 RELEASE_S = 1.0

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.ble.conftest import BENCH, Massager
+from tests.ble.conftest import Massager
 from tests.ble.process import Process
 
 Serve = Callable[..., Massager]
@@ -16,23 +16,22 @@ Footctl = Callable[..., Process]
 
 RUNS = int(os.environ.get("FOOTCTL_TRIES", "2"))
 
-SECONDS = {"bumble": 20, "bluez": 15}[BENCH]
-WATER_C = {"bumble": 36, "bluez": 34}[BENCH]  # half a minute from wrist-warm on, in real time
-SHORT = f"""
+# Half a minute from wrist-warm on, and the shortest phases that a plan keeps.
+SHORT = """
 name = "Evening, shortened"
 tier = "standard"
 
 [[phase]]
 kind = "soak"
-water = "{WATER_C} C"
-for = "{SECONDS} s"
+water = "34 C"
+for = "15 s"
 
 [[phase]]
 kind = "massage"
 technique = "kneading"
 zones = ["arch"]
 pressure = "15 kPa"
-for = "{SECONDS} s"
+for = "15 s"
 """
 
 
