@@ -56,8 +56,8 @@ class Ledger:
         self._next = 0.0
         self._closed = False
         self._chronicle = Chronicle()
+        self._alive = Alive(journal.file, session)  # before the row: one without a holder counts as interrupted
         journal.opened(session, person, program, simulated)
-        self._alive = Alive(journal.file, session)
         day = journal.day(person)
         self.earlier = lessons.earlier(journal, person, day, day_notes(day, journal.clock()))
         self.rehearsed = lessons.rehearsed(journal, person)
