@@ -1083,3 +1083,13 @@ def test_another_cap_table_than_the_one_that_it_greeted_with_is_refused() -> Non
     at.turn()
     assert endings.unfit(identity(), e.CapsRead(CAPS, b"other")) == "SIM-0001 sent another cap table than the one that it greeted with"
     assert endings.unfit(identity(caps_hash=b"same"), e.CapsRead(CAPS, b"same")) == ""
+
+
+def test_strangers_at_the_device_are_told_and_change_nothing() -> None:
+    at = desk(KNEAD)
+    at.until("massage")
+    at.turn(e.Pressed("intrusion", faults.INTRUDER))
+    at.turn(e.Pressed("intrusion", 99))
+    assert "somebody without the device's key" in at.program.warnings[-2]
+    assert "unknown warning 99" in at.program.warnings[-1]
+    assert at.program.state == "massage"
