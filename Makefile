@@ -57,7 +57,7 @@ faults: $(VENV)/.installed
 soak: $(VENV)/.installed-test
 	FOOTCTL_TRIES=50 $(BIN)/python -m pytest -q tests/system/test_kills.py
 	FOOTCTL_KILLS=200 $(BIN)/python -m pytest -q tests/system/test_journal_kills.py
-	$(BIN)/python -m pytest -q -m soak tests/system tests/ble
+	$(BIN)/python -m pytest -q -m soak tests/system tests/ble tests/board
 	FOOTCTL_TRIES=20 $(BIN)/python -m pytest -q tests/ble/test_sessions.py
 
 # FOOTCTL_TRIES: how many whole sessions; BLE_TESTS: which of them.

@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+import io
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
+from functools import partial
 from importlib.util import find_spec
 from pathlib import Path
+from typing import cast
 
 import pytest
 
 from firmware import image
 from firmware.device import calibration
 from firmware.device.body import Body
+from footctl.cli import calibrate, remote
+from footctl.errors import DeviceRefused
 from simulator.pico import process
 from tests.system.processes import Footctl, Served, Spawn
 
@@ -97,27 +102,72 @@ def test_cells_that_carry_no_weight_are_refused_and_nothing_is_kept(prompt: Call
     assert {path.name: path.read_bytes() for path in flash.glob("calibration.*")} == before
 
 
+def refusing(monkeypatch: pytest.MonkeyPatch, told: str, *readings: calibrate.Reading) -> str:
+    """What calibrate says when a person types `told` and the board measures `readings`."""
+    measured = iter(readings)
+    monkeypatch.setattr(calibrate, "_measure", lambda board: next(measured))
+    monkeypatch.setattr("sys.stdin", io.StringIO(told))
+    board = cast("remote.Board", None)  # whatever it would be asked, it is not
+    ask: Callable[[], object] = partial(calibrate._cells, board, 2.0) if told.count("\n") > 2 else partial(calibrate._water, board)
+    with pytest.raises(DeviceRefused) as refusal:
+        ask()
+    assert "nothing was changed" in str(refusal.value)
+    return str(refusal.value)
+
+
+CELLS = (0.0, 1.0, -1.0, 2.0)
+
+
+def water(first: float, second: float) -> calibrate.Reading:
+    return calibrate.Reading((first, second), CELLS)
+
+
 @pytest.mark.parametrize(
-    ("told", "code", "says"),
-    [("20.1\n25\n", 5, "less than 15 °C apart"), ("no idea\n", 5, "no number"), ("", 5, "no number"), ("18\n40\n", 5, "that is no offset")],
+    ("told", "readings", "says"),
+    [
+        ("20.1\n25\n", (water(20, 20), water(25, 25)), "less than 15 °C apart"),
+        ("no idea\n", (), "no number"),
+        ("", (), "no number"),
+        ("18\n40\n", (water(18, 18), water(40, 41)), "sensor 2 is off by"),
+        ("18\n40\n", (water(16.5, 18), water(38.5, 40)), "more than 1 °C"),
+    ],
 )
 def test_a_thermometer_that_cannot_be_right_is_refused(
-    prompt: Callable[..., Path], tmp_path: Path, footctl: Footctl, told: str, code: int, says: str
+    told: str, readings: tuple[calibrate.Reading, ...], says: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    flash = tmp_path / "flash"
-    process.furnish(flash, Body())
-    answer = footctl("device", "calibrate", "--port", str(prompt(flash)), "--only", "water", stdin=told)
-    assert answer.returncode == code
-    assert says in answer.stderr, answer.stdout + answer.stderr
-    assert "nothing was changed" in answer.stderr
+    assert says in refusing(monkeypatch, told, *readings)
+
+
+@pytest.mark.parametrize(
+    ("zeros", "loaded", "says"),
+    [
+        ((0, 0, 900, 0), (), "right a reads 900 counts unloaded"),
+        (CELLS, (0, 1, 0, 0), "left a moved by 0 counts"),
+        (CELLS, (-392, 393, 0, 0), "left a moved by -392"),
+        (CELLS, (1200, 393, 0, 0), "left a moved by 1200"),
+    ],
+)
+def test_cells_that_cannot_be_right_are_refused(
+    zeros: tuple[float, ...], loaded: tuple[float, ...], says: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    readings = [calibrate.Reading((34.0, 34.0), cells) for cells in (zeros, loaded) if cells]  # type: ignore[arg-type]
+    assert says in refusing(monkeypatch, "0\n2\n2\n", *readings)
+
+
+def test_good_cells_get_their_zeros_and_their_scales(monkeypatch: pytest.MonkeyPatch) -> None:
+    two_kg = 2 * calibrate.GRAVITY / calibrate.ROLLER_M2 / 50  # counts of 50 Pa
+    rows = iter([CELLS, (two_kg, 1 + two_kg / 2, -1, 2), (0, 1, two_kg - 1, two_kg + 2)])
+    monkeypatch.setattr(calibrate, "_measure", lambda board: calibrate.Reading((34.0, 34.0), next(rows)))  # type: ignore[arg-type]
+    monkeypatch.setattr("sys.stdin", io.StringIO("0\n2\n2\n"))
+    zeros, scales = calibrate._cells(cast("remote.Board", None), 2.0)
+    assert zeros == (0, 1, -1, 2)
+    assert scales == (50000, 100000, 50000, 50000)
 
 
 def test_two_points_of_water_are_kept_twice(
     prompt: Callable[..., Path], tmp_path: Path, footctl: Footctl, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The water changes between the two questions: the thermometer is half a degree above what the sensors read, both times."""
-    from footctl.cli import calibrate, remote
-
     flash = tmp_path / "flash"
     process.furnish(flash, Body())
     board = remote.Board(str(prompt(flash, 20.0)))
