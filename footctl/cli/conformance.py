@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import asyncio
-import secrets
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -48,6 +46,9 @@ def run(args: argparse.Namespace) -> int:
         report.check_name(args.report)
     if not args.yes and not _agreed():
         raise SessionEnded("not tested", "nothing was started")
+    import asyncio
+    import secrets
+
     seed = secrets.randbelow(1_000_000) if args.seed is None else args.seed
     about, verdicts = asyncio.run(_test(args, checks, seed))
     if args.report is not None:

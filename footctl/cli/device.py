@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import asyncio
 from typing import TYPE_CHECKING, Any
 
 from footctl.cli import links
@@ -55,6 +54,8 @@ def run(args: argparse.Namespace) -> int:
         from footctl.cli import pair
 
         return pair.run(args)
+    import asyncio
+
     from footctl.cli.devices import identity_record
 
     identity, caps = asyncio.run(_ask(args))

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import asyncio
 from typing import TYPE_CHECKING, Any
 
 from footctl.cli.listing import columns, document
@@ -22,6 +21,8 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """List every port and peripheral, with who answers there or why nobody does."""
+    import asyncio
+
     found, around = asyncio.run(_look(not args.no_ble))
     if args.json:
         trouble = [{"link": "ble", "port": None, "identity": None, "error": f"{around}"}] if isinstance(around, LinkError) else []
@@ -51,6 +52,8 @@ async def _look(over_ble: bool) -> tuple[list[Found], list[Around] | LinkError]:
             return await look_around() if over_ble else []
         except LinkError as error:
             return error
+
+    import asyncio
 
     return await asyncio.gather(_find(), around())
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import argparse
 import hashlib
-import tempfile
 from pathlib import Path
 
 from footctl.cli import remote
@@ -64,7 +63,9 @@ def run(args: argparse.Namespace) -> int:
     left_over = sorted(set(before) - set(files))
     # The program goes first and comes last: a board that loses power in between starts nothing.
     board.run(STOP)
-    with tempfile.TemporaryDirectory() as folder:
+    from tempfile import TemporaryDirectory
+
+    with TemporaryDirectory() as folder:
         image.write({where: content for where, content in changed.items() if where != image.PROGRAM}, Path(folder))
         print(f"sending {len(changed)} of {len(files)} files, {sum(map(len, changed.values()))} bytes …", flush=True)
         for inside in sorted({str(Path(where).parent) for where in changed if where != image.PROGRAM}):

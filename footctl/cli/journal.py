@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import argparse
 import sys
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from footctl.cli import whose
 from footctl.cli.listing import columns, document
 from footctl.errors import SessionEnded, UsageError
-from footctl.run.journal import Journal
+
+if TYPE_CHECKING:
+    from footctl.run.journal import Journal
 
 KEPT = "nothing was kept"
 
@@ -71,6 +73,8 @@ def _session(parser: argparse.ArgumentParser, flag: bool = False) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """One verb."""
+    from footctl.run.journal import Journal
+
     with Journal() as journal:
         return _VERBS[args.verb](journal, args)
 

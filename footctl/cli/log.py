@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import argparse
-import asyncio
 import csv
 import io
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from firmware_protocol import faults, messages
 from footctl.cli import links
 from footctl.errors import UsageError
-from footctl.link.blackbox import Record, read_log
+
+if TYPE_CHECKING:
+    from footctl.link.blackbox import Record
 
 HEAD = ("uptime_s", "before_last_s", "what", "state", "water1_c", "water2_c", "heater_pct", "left_kpa", "right_kpa")
 
@@ -26,6 +28,8 @@ def run(args: argparse.Namespace) -> int:
     """Read and write."""
     if args.out is not None and not args.out.parent.is_dir():
         raise UsageError(f"--out {args.out}: there is no folder {args.out.parent}", "make it first, or name another one")
+    import asyncio
+
     text = table(asyncio.run(_read(args)))
     if args.out is None:
         print(text, end="")
@@ -39,6 +43,8 @@ def run(args: argparse.Namespace) -> int:
 
 
 async def _read(args: argparse.Namespace) -> list[Record]:
+    from footctl.link.blackbox import read_log
+
     link = await links.open_named(args)
     try:
         return await read_log(link)

@@ -6,7 +6,6 @@ A key is read over a cable, or typed from the device's label and tried out at on
 from __future__ import annotations
 
 import argparse
-import asyncio
 import sys
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
@@ -45,6 +44,8 @@ def run(args: argparse.Namespace) -> int:
     """Do it."""
     if args.verb == "unpair":
         return _unpair(args.serial)
+    import asyncio
+
     return asyncio.run(_pair(args) if args.verb == "pair" else _arming(args))
 
 
@@ -113,6 +114,8 @@ async def _from_label(link: Link) -> tuple[Identified, bytes]:
         return (typed,)
 
     for left in range(TRIES - 1, -1, -1):
+        import asyncio
+
         typed = await asyncio.to_thread(_ask, keys.from_label)
         try:
             host = await enquire(Sealed(link, keys_of), lambda host, view: host.identity is not None, role="controller")

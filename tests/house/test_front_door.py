@@ -43,7 +43,7 @@ def test_the_help_of_a_command_loads_nothing_that_its_work_needs(row: tuple[str,
     answer = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     loaded = set(answer.stdout.splitlines()[-1].split())
     assert "argparse" in loaded
-    assert not loaded & (HEAVY - {"asyncio"} | {"footctl.core.profile", "footctl.core.host", "matplotlib"})
+    assert not loaded & (HEAVY - {"asyncio", "firmware"} | {"footctl.core.profile", "footctl.core.host", "matplotlib"})
 
 
 def test_listing_programs_loads_nothing_heavy() -> None:
