@@ -109,7 +109,7 @@ def _backdrop(axes: Any, curve: Curve) -> None:
         if number % 2:
             axes.axvspan(begin, end, color="#f2f2f2", linewidth=0, zorder=0)
         if end - begin > 0.055 * last:
-            room = int((end - begin) / last * 122)
+            room = int((end - begin) / last * 110)
             short = name if len(name) <= room else name[: max(1, room - 1)] + "…"
             axes.text((begin + end) / 2, 1.01, short, transform=axes.get_xaxis_transform(), ha="center", va="bottom", fontsize=6.5)
     for mark in curve.marks:
@@ -123,7 +123,7 @@ def _backdrop(axes: Any, curve: Curve) -> None:
 
 def water(curve: Curve, warmest: Line, setpoint: Line, most_c: float | None, sign: str = "°C") -> str:
     """Water and setpoint with its band."""
-    made, axes = _figure(2.05)
+    made, axes = _figure(1.9)
     for begin, end, middle, half in curve.bands:
         axes.fill_between([begin, end], middle - half, middle + half, color="#cfe3ee", linewidth=0)
     axes.plot(*thinned(curve.at, setpoint), color=GREY, linewidth=0.9, linestyle="--", label="setpoint")
@@ -141,7 +141,7 @@ def pressure(curve: Curve, zones: Mapping[str, tuple[Line, Line]], most_kpa: flo
     names = [name for name, (left, right) in zones.items() if any(left) or any(right)]
     if not names:
         return ""
-    made, axes = _figure(0.7 + 0.36 * len(names))
+    made, axes = _figure(0.66 + 0.33 * len(names))
     top = max([most_kpa, 1.0, *(value or 0.0 for name in names for line in zones[name] for value in line)])
     for lane, name in enumerate(names):
         base = len(names) - 1 - lane

@@ -34,7 +34,9 @@ figure svg text { font-family: system-ui, "Segoe UI", Roboto, "DejaVu Sans", Ari
 figcaption { font-size: 8.8pt; color: #444; }
 .small { font-size: 8.8pt; color: #444; }
 .columns { display: grid; grid-template-columns: 1fr 1fr; gap: 0 6mm; }
-@media print { .leaf { break-before: page; } body { margin: 0; padding: 0; max-width: none; font-size: 9.4pt; } h1 { font-size: 15pt; }
+@media print { section { break-inside: avoid; } body { margin: 0; padding: 0; max-width: none; font-size: 9pt; }
+  table { font-size: 8.6pt; } h2 { margin-top: 3.5mm; } .small, figcaption { font-size: 8.2pt; }
+  h1 { font-size: 15pt; }
   .verdict, .flag, .sim { print-color-adjust: exact; -webkit-print-color-adjust: exact; } }
 @media (max-width: 640px) { .columns { grid-template-columns: 1fr; } }
 """

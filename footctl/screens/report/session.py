@@ -21,6 +21,7 @@ LAST = 10  # sessions in the chart of ratings
 MARKS = ("pain", "stop", "fault", "softer", "firmer", "pause")
 MARKS_MOST = 24
 NOTES_MOST = 6
+TWO_COLUMNS = 7  # phases; so many and more stand side by side
 SHOWN_LIMITS = (
     ("water_setpoint_max", "water at most", 100, "°C"), ("water_trip", "water ends the session from", 100, "°C"),
     ("soak_time", "in the water at most", 60, "min"), ("pressure_max", "pressure at most", 1000, "kPa"),
@@ -37,7 +38,7 @@ def html(whole: Whole, batches: Sequence[bytes], before: Sequence[Past], flags: 
     title = one.title or one.program.rpartition("/")[2]
     tier = f"tier {one.tier}" if one.tier else ""
     facts = [name, pasts.moment(one.started), f"program {one.program}", tier, f"session {one.id}"]
-    bad = one.outcome not in ("completed", "stopped") or bool(pasts.exceeded(one, whole.plan))
+    bad = one.outcome not in ("completed", "stopped") or bool(pasts.exceeded(one, whole.plan)) or any(flag.rule.blocks for flag in flags)
     parts = [
         f"<h1>{words.plain(title)}</h1>",
         paragraph(" · ".join(fact for fact in facts if fact), "who"),
@@ -70,7 +71,12 @@ def _side_by_side(whole: Whole) -> list[str]:
 def _phases(whole: Whole) -> list[str]:
     rows = [_phase(row) for row in whole.phases]
     head = ("from", "phase", "lasted", "ended")
-    return ['<div class="leaf"></div>', heading("Phases"), table(head, rows, (2,))] if rows else []
+    if not rows:
+        return []
+    half = len(rows) if len(rows) < TWO_COLUMNS else (len(rows) + 1) // 2
+    tables = [f"<div>{table(head, part, (2,))}</div>" for part in (rows[:half], rows[half:]) if part]
+    kind = "columns" if len(tables) > 1 else ""
+    return ["<section>", heading("Phases"), f'<div class="{kind}">', *tables, "</div></section>"]
 
 
 def _charts(whole: Whole, batches: Sequence[bytes], units: Units) -> list[str]:
@@ -147,11 +153,11 @@ def _said(whole: Whole) -> str:
         if before is not None or after is not None:
             rows.append((measure.words, pasts.NOTHING if before is None else before, pasts.NOTHING if after is None else after))
     made = table(("0 to 10", "before", "after"), rows, (1, 2)) or paragraph("Nobody rated this session.", "small")
-    for finding, side in dict.fromkeys((row["finding"], row["foot"]) for row in whole.skin):
-        foot = "" if finding == "ok" else f" ({side})"
-        made += paragraph(f"Skin: {SKIN.get(finding, finding)}{foot}.", "small")
+    seen = dict.fromkeys((row["finding"], row["foot"]) for row in whole.skin)
+    skin = [SKIN.get(finding, finding) + ("" if finding == "ok" else f" ({side})") for finding, side in seen]
+    made += paragraph(f"Skin: {'; '.join(skin)}." if skin else "", "small")
     for row in whole.notes[-NOTES_MOST:]:
-        made += paragraph(f"“{row['text']}”", "small")
+        made += paragraph(f"“{words.short(row['text'])}”", "small")
     return made
 
 
@@ -172,8 +178,8 @@ def _ratings(before: Sequence[Past]) -> list[str]:
         return []
     series = {f"pain {when}": [(float(one.started), float(score)) for one in last if (score := one.score("pain", when)) is not None]
               for when in ("before", "after")}  # fmt: skip
-    drawn = charts.scores(series, f"Pain over the last {len(last)} rated sessions", 1.5)
-    return [heading("Ratings"), figure(drawn, words.CHANGE)] if drawn else []
+    drawn = charts.scores(series, f"Pain over the last {len(last)} rated sessions", 1.2)
+    return [heading("Ratings"), figure(drawn, "")] if drawn else []
 
 
 def _device(whole: Whole, units: Units) -> list[str]:

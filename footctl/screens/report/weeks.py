@@ -19,7 +19,6 @@ WEEKS_MOST = 16  # rows of a table that still fits; longer spans go by the month
 MONTHS_MOST = 24
 NOTES_MOST = 6
 PLACES_MOST = 6
-NOTE_LETTERS = 220
 
 
 def html(name: str, since: int, until: int, sessions: Sequence[Past], findings: Sequence[Finding], flags: Sequence[Flag],
@@ -147,9 +146,5 @@ def _pains(findings: Sequence[Finding]) -> list[str]:
 
 def _notes(findings: Sequence[Finding]) -> list[str]:
     notes = [one for one in findings if one.kind == "note"][-NOTES_MOST:]
-    made = [paragraph(f"{pasts.moment(one.at)}: “{_short(one.what)}”", "small") for one in notes]
+    made = [paragraph(f"{pasts.moment(one.at)}: “{words.short(one.what)}”", "small") for one in notes]
     return [heading("Notes"), *made] if made else []
-
-
-def _short(text: str) -> str:
-    return text if len(text) <= NOTE_LETTERS else text[: NOTE_LETTERS - 1] + "…"

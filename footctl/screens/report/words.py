@@ -10,6 +10,7 @@ from footctl.core.redflags import Flag
 from footctl.run.lessons import Held
 from footctl.screens.report.html import heading, paragraph
 
+NOTE_LETTERS = 220
 CHANGE = f"What counts as a change: {SOURCE}."
 NOT_ADVICE = (
     "footctl diagnoses nothing. Its limits come from published sources and have not been reviewed by a podiatrist and a safety engineer."
@@ -25,6 +26,11 @@ DOSE = (
 def plain(text: str) -> str:
     """Text that somebody typed, safe inside HTML."""
     return escape(text)
+
+
+def short(text: str) -> str:
+    """A note as far as it fits."""
+    return text if len(text) <= NOTE_LETTERS else text[: NOTE_LETTERS - 1] + "…"
 
 
 def simulated(count: int, total: int) -> str:
