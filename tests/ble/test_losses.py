@@ -155,5 +155,5 @@ if BENCH == "bluez":
         until(bluez.powered, "bluetoothd is back")
         massager.act("press", "arm")
         until(lambda: massager.status["state"] == "idle", "it is cleared by hand")
-        code, told, err = spawn("set", "--pressure", "12kPa", "--for", "5s", *massager.run).result()
+        code, told, err = spawn("set", "--pressure", "12kPa", "--for", "15s", *massager.run).result()
         assert (code, told["outcome"]) == (0, "completed"), (told, err)
