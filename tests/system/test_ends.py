@@ -43,6 +43,9 @@ def test_an_end_at_every_question_and_in_the_finish(terminal: type[Terminal], tm
     if key == PAIN:
         screen.until("Where did it hurt")
         screen.press("q")
+    if moment != "start":
+        screen.until("How was it")
+        screen.press("\x04")  # nothing to say about it
     assert screen.wait() == 6, screen.seen
     assert "everything is off" in screen.seen
     assert ("Pain" if key == PAIN else "Stopped") in screen.seen

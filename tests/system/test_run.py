@@ -240,6 +240,8 @@ def test_a_person_says_yes_and_presses_pain(terminal: type[Terminal], tour: str)
     screen.press("lh")
     screen.until("How strong")
     screen.press("4+\r")
+    screen.until("How was it")
+    screen.press("\x04")
     assert screen.wait() == 6
     assert "noted: left heel, 5 of 10" in screen.seen
     assert "Pain" in screen.seen
