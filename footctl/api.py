@@ -213,8 +213,9 @@ async def connect(
     """A massager for as long as the block lasts.
 
     `target`: "sim" for a simulator in this process, a serial port, "tcp://host:port", or "ble:" and a name, serial number or address.
-    `speed`: of the in-process simulator, N times real time, None as fast as the machine can; a served one says how fast it goes. `person`: whose limits hold; None is the simulator's
-    healthy adult, or the sensitive tier at a real device. `scenario`, `device`, `sitter` (who sits at it) and `seed` describe "sim".
+    `speed`: of the in-process simulator, N times real time, None as fast as the machine can; a served one says how fast it goes.
+    `person`: whose limits hold; None is the simulator's healthy adult, or the sensitive tier at a real device. `scenario`, `device`,
+    `sitter` (who sits at it) and `seed` describe "sim".
     Raises LinkError when nobody is there.
     """
     if target == "sim":
