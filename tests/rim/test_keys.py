@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from footctl.core.events import Begin, Firmer, Pain, PauseAsked, ResumeAsked, SkipAsked, Softer, Yes
+from footctl.core.events import Begin, Firmer, Pain, PainScored, PauseAsked, ResumeAsked, SkipAsked, Softer, Yes
 from footctl.core.view import Question, View
 from footctl.screens import keys
 from footctl.screens.keys import Keys, reading
@@ -61,6 +61,8 @@ def at(kind: str) -> dict[str, Any]:
         (b"=", {}, [Firmer()], []),
         (b"-", {}, [Softer()], []),
         (b"k", {}, [SkipAsked()], []),
+        (b"0", {}, [PainScored(0)], []),
+        (b"9", at("start"), [PainScored(9)], []),
         (b"n", {}, [], []),
         (b"n", at("start"), ["declined"], []),
         (b"?", {}, ["help"], []),
@@ -74,6 +76,19 @@ def test_what_a_key_does(key: bytes, view: dict[str, Any], asked: list[Any], urg
     board.later(key)
     assert stage.asked == asked
     assert stage.urgent == urgent
+
+
+def test_once_it_is_over_keys_answer_questions_and_pain_still_goes_to_the_wire() -> None:
+    stage = Stage()
+    board = Keys(stage, lambda: stage.asked.append("help"))  # type: ignore[arg-type]  # seen from outside
+    heard: list[bytes] = []
+    board.talk = heard.append
+    for key in (b" ", b"s", b"6", b"?"):
+        board.at_once(key)
+        board.later(key)
+    assert heard == [b" ", b"s", b"6", b"?"]
+    assert stage.asked == []
+    assert stage.urgent == [True]
 
 
 @pytest.fixture
