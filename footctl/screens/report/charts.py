@@ -18,6 +18,7 @@ from typing import Any
 
 WIDE_IN = 7.1  # 180 mm, the width of the text on A4
 DEEP = "mpl_toolkits.mplot3d"
+HELP = "_update_set_signature_and_docstring"
 DAY_S = 86_400
 MANY = 60  # points; more hide each other
 PIECES = 420  # of the width: half a millimetre each
@@ -47,7 +48,7 @@ class Curve:
 
 
 def _drawing() -> Any:
-    """matplotlib's Figure. Its part for three dimensions is left out: it takes as long to load as half the rest, and a report is flat."""
+    """matplotlib's Figure, without what takes half of its loading: three dimensions, and help texts that nobody reads here."""
     logging.getLogger("matplotlib").setLevel(logging.ERROR)  # where it keeps its fonts is nobody's business
     import matplotlib
 
@@ -59,6 +60,10 @@ def _drawing() -> Any:
         try:
             with warnings.catch_warnings():
                 warnings.simplefilter("ignore")  # it says that this part is not there
+                from matplotlib.artist import Artist
+
+                if hasattr(Artist, HELP):
+                    setattr(Artist, HELP, classmethod(lambda artist: None))
                 from matplotlib.figure import Figure
         finally:
             del modules[DEEP]
@@ -84,7 +89,8 @@ def _svg(made: Any, label: str) -> str:
     FigureCanvasSVG(made).print_svg(out, metadata={"Date": None, "Creator": None})
     text = out.getvalue()
     text = _NAMES.sub("", text[text.index("<svg") :])
-    text = re.sub(r"<metadata>.*?</metadata>", "", text, flags=re.DOTALL)
+    if "<metadata>" in text:
+        text = text[: text.index("<metadata>")] + text[text.index("</metadata>") + len("</metadata>") :]
     return text.replace("<svg", f'<svg role="img" aria-label="{label}"', 1).strip()
 
 
