@@ -202,14 +202,21 @@ def copied(folder: Path) -> Path:
     return tree
 
 
-def hunt(target: Target, tree: Path, workers: int, only: str = "", sample: int = 0) -> tuple[int, list[Mutant]]:
-    """How many mutants there were, and who survived."""
+Lines = set[tuple[str, str]]  # as a mutant found them, and as it left them
+
+
+def hunt(
+    target: Target, tree: Path, workers: int, only: str = "", sample: int = 0, again: Lines | None = None
+) -> tuple[int, list[Mutant]]:
+    """How many mutants there were, and who survived. `again`: only these."""
     source = (tree / target.module).read_text("utf-8")
     begun = time.monotonic()
     if os.waitpid(fork(target, lambda: source, 600, tree), 0)[1]:
         raise SystemExit(f"{target.name}: the tests fail without any mutant")
     limit_s = (time.monotonic() - begun) * SLOWER + 5
     found = [mutant for mutant in mutants(source) if only in mutant.before]
+    if again is not None:
+        found = [mutant for mutant in found if (mutant.before, mutant.after(source)) in again]
     if 0 < sample < len(found):
         found = Random(sample).sample(found, sample)
     print(f"{target.name}: {len(found)} mutants, {workers} at a time, {limit_s:.0f} s each at most", flush=True)
@@ -231,10 +238,10 @@ def hunt(target: Target, tree: Path, workers: int, only: str = "", sample: int =
             print(f"  {done}/{len(found)} survives: {mutant.line}: {mutant.before}  →  {mutant.after(source)}", flush=True)
 
 
-def reason(target: Target, line: str, after: str) -> str:
+def reason(module: str, line: str, after: str) -> str:
     """Why a survivor may live, "" when nobody has said so. A row names the line as it was, and as it became or nothing."""
     for row in tomllib.loads(TABLE.read_text("utf-8")).get("survivor", ()):
-        if row["module"] == target.module and row["line"] in line and row.get("after", "") in after:
+        if row["module"] == module and row["line"] in line and row.get("after", "") in after:
             return str(row["why"])
     return ""
 
@@ -250,7 +257,11 @@ def page(results: dict[str, Any]) -> str:
         "| module | mutants | killed | part | gate | |",
         "|---|---:|---:|---:|---:|---|",
     ]
-    for name, row in results.items():
+    for name, target in targets().items():
+        row = results.get(name)
+        if row is None:
+            lines.append(f"| `{name}` | not run yet | | | {target.gate:.0%} | |")
+            continue
         part = row["killed"] / row["mutants"]
         verdict = "met" if part >= row["gate"] else "MISSED"
         lines.append(f"| `{name}` | {row['mutants']} | {row['killed']} | {part:.1%} | {row['gate']:.0%} | {verdict} |")
@@ -278,8 +289,13 @@ def main(words: list[str] | None = None) -> int:
     parser.add_argument("--only", default="", metavar="TEXT", help="only mutants of lines with this text; writes no results")
     parser.add_argument("--sample", type=int, default=0, metavar="N", help="so many of each module, always the same; writes no results")
     parser.add_argument("--dry", action="store_true", help="writes no results")
+    parser.add_argument("--again", action="store_true", help="only the survivors of the results, which are put right")
+    parser.add_argument("--explain", action="store_true", help="runs nothing; puts the table's reasons into the results")
     args = parser.parse_args(words)
     chosen = [target for name, target in table.items() if not args.target or any(part in name for part in args.target)]
+    if args.explain:
+        write(json.loads(RESULTS.read_text("utf-8")), list(table))
+        return 0
     for name in LOADED:
         importlib.import_module(name)
     sys.dont_write_bytecode = True
@@ -291,12 +307,15 @@ def main(words: list[str] | None = None) -> int:
         sys.path.insert(0, str(tree))
         for target in chosen:
             begun = time.monotonic()
-            number, survivors = hunt(target, tree, args.workers, args.only, args.sample)
             source = (tree / target.module).read_text("utf-8")
-            rows = [
-                {"line": one.line, "before": one.before, "after": (after := one.after(source)), "why": reason(target, one.before, after)}
-                for one in survivors
-            ]
+            before = last(target, source) if args.again else None
+            again = None if before is None else {(one["before"], one["after"]) for one in before["survivors"]}
+            number, survivors = hunt(target, tree, args.workers, args.only, args.sample, again)
+            number = number if before is None else before["mutants"]
+            rows = []
+            for one in survivors:
+                after = one.after(source)
+                rows.append({"line": one.line, "before": one.before, "after": after, "why": reason(target.module, one.before, after)})
             part = 1 - len(rows) / number if number else 1.0
             new = sum(not row["why"] for row in rows)
             failed = failed or (part < target.gate or new > 0 if whole else number > 0 and 1 - new / number < target.gate)
@@ -308,11 +327,27 @@ def main(words: list[str] | None = None) -> int:
     return int(failed)
 
 
+def last(target: Target, source: str) -> dict[str, Any]:
+    """The result that is there, which must be of this very text."""
+    row: dict[str, Any] = json.loads(RESULTS.read_text("utf-8"))[target.name]
+    if row["sha256"] != hashlib.sha256(source.encode()).hexdigest()[:16]:
+        raise SystemExit(f"{target.name} has changed since it was run: run it whole")
+    return row
+
+
 def note(target: Target, row: dict[str, Any], order: list[str]) -> None:
     """Put one result beside the others, which somebody else may be writing."""
     results: dict[str, Any] = json.loads(RESULTS.read_text("utf-8")) if RESULTS.exists() else {}
     results[target.name] = row
+    write(results, order)
+
+
+def write(results: dict[str, Any], order: list[str]) -> None:
+    """The results, each survivor with the reason that the table gives now."""
     results = {name: results[name] for name in order if name in results}
+    for name, row in results.items():
+        for one in row["survivors"]:
+            one["why"] = reason(name, one["before"], one["after"])
     RESULTS.write_text(json.dumps(results, indent=1, ensure_ascii=False) + "\n", "utf-8")
     PAGE.write_text(page(results), "utf-8")
 

@@ -290,3 +290,11 @@ def test_a_single_leap_is_no_little_water() -> None:
         supervisor, 100.0, heater_enable=True, heater_duty=lambda now: 0.0 if 38 < now < 39 else 1.0, water_c=lambda now: 30 + 0.05 * now
     )
     assert rests == pytest.approx(79.0)
+
+
+def test_what_came_to_rest_between_counts_anew() -> None:
+    def water(now: float) -> float:
+        return 30 + 0.05 * (min(now, 20.2) + max(0.0, now - 40.4))
+
+    supervisor = watch()
+    assert live(supervisor, 200.0, heater_enable=True, heater_duty=0.5, water_c=water) == pytest.approx(80.6, abs=0.5)

@@ -600,3 +600,43 @@ def test_the_dose_is_told_once() -> None:
     bench.watch(200)
     bench.b.dose_spent = True
     assert bench.watch(200) == faults.DOSE_SPENT
+
+
+def told(*wrongs: Wrong, spans: tuple[int, ...]) -> list[int]:
+    bench = Bench()
+    for wrong in wrongs:
+        wrong(bench)
+    return [bench.watch(span) for span in spans]
+
+
+def test_a_root_is_told_for_its_own_effect_alone() -> None:
+    live = has(o_heater_enable=0, i_heater_ma=500)
+    assert told(live, has(s_water1_bad=OPEN), spans=(7, 1200))[-1] == faults.SENSOR_OPEN
+    assert told(live, has(i_motor_ma=3000), spans=(7, 250))[-1] == faults.STALLED
+    assert told(live, has(s_hottest_cdeg=4300), spans=(7, 600))[-1] == faults.HEATER_STUCK_ON
+    assert told(has(v__grew_cdeg=500, s_water1_bad=OPEN), spans=(7, 1200))[-1] == faults.SENSOR_OPEN
+
+
+def test_a_cause_that_has_long_been_there_is_one_too() -> None:
+    assert told(has(s_age=1600), spans=(7,)) == [faults.SENSOR_STALE]
+
+
+def test_at_its_limit_nothing_is_beyond_it() -> None:
+    assert told(has(s_hottest_cdeg=4250), spans=(7, 1990)) == [0, 0]
+    assert told(has(s_right_pa=65_000), spans=(7, 5000)) == [0, 0]
+
+
+def test_what_keeps_one_fault_standing_keeps_no_other() -> None:
+    bench = Bench()
+    bench.watch(7)
+    bench.s.water_gap_cdeg = 300
+    assert bench.v.standing(faults.SENSOR_OPEN) == 0
+    assert bench.v.standing(faults.SENSORS_DIFFER) == messages.SENSORS_BAD
+
+
+def test_only_a_calibration_that_cannot_be_keeps_everything_off() -> None:
+    for calibration, missing in ((0, 0), (faults.CALIBRATION_LOST, 0), (faults.CALIBRATION_BAD, messages.UNCALIBRATED)):
+        bench = Bench()
+        bench.watch(7)
+        bench.v._calibration = calibration
+        assert bench.v.permissive(0) == missing
