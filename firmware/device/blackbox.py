@@ -1,4 +1,4 @@
-"""The black box: ten minutes of 1 Hz samples and the faults between them, in one bytearray. What is full forgets its oldest record."""
+"""The black box: ten minutes of 1 Hz samples and the faults between them, in bytes. What is full forgets its oldest record."""
 
 import struct
 
@@ -7,16 +7,17 @@ from firmware_protocol.exchange import TRAILER
 
 RECORDS = 640  # ten minutes of samples and forty faults
 RECORD_BYTES = struct.calcsize(messages.LOG_RECORD)
+PAGE = 64  # records: a board's memory may have no ten kilobytes in one piece
 ENOUGH = (framing.PAYLOAD_MAX - 4 - TRAILER) // RECORD_BYTES  # that many fit one LOG_DATA, with a tag
 
 
 class BlackBox:
     """Records in the order of writing; number 0 is the oldest that is still there."""
 
-    __slots__ = ("_ring", "_next", "total")
+    __slots__ = ("_pages", "_next", "total")
 
     def __init__(self) -> None:
-        self._ring = bytearray(RECORDS * RECORD_BYTES)
+        self._pages = [bytearray(PAGE * RECORD_BYTES) for _ in range(RECORDS // PAGE)]
         self._next = 0
         self.total = 0
 
@@ -24,9 +25,9 @@ class BlackBox:
         self, now_ms: int, fault: int, water1_cdeg: int, water2_cdeg: int, duty_half_pct: int, state: int, left_dapa: int, right_dapa: int
     ) -> None:
         """Add a record; `fault` 0 is a sample. Values as in TELEMETRY, in their ranges."""
-        at = self._next * RECORD_BYTES
+        page = self._pages[self._next // PAGE]
         record = (now_ms & 0xFFFFFFFF, fault, water1_cdeg, water2_cdeg, duty_half_pct, state, left_dapa, right_dapa)
-        struct.pack_into(messages.LOG_RECORD, self._ring, at, *record)
+        struct.pack_into(messages.LOG_RECORD, page, self._next % PAGE * RECORD_BYTES, *record)
         self._next = (self._next + 1) % RECORDS
         if self.total < RECORDS:
             self.total += 1
@@ -36,6 +37,7 @@ class BlackBox:
         oldest = self._next - self.total
         out = b""
         for number in range(first, min(first + ENOUGH, self.total)):
-            at = (oldest + number) % RECORDS * RECORD_BYTES
-            out += bytes(self._ring[at : at + RECORD_BYTES])
+            page = self._pages[(oldest + number) % RECORDS // PAGE]
+            at = (oldest + number) % PAGE * RECORD_BYTES
+            out += bytes(page[at : at + RECORD_BYTES])
         return out

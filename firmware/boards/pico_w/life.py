@@ -110,6 +110,7 @@ def main() -> None:
     try:
         life = Life(board, Device(describe()), Cable(sys.stdin.buffer, sys.stdout.buffer))
         gc.collect()
+        gc.threshold(-1)  # from here on once a second, and when memory is short
         asyncio.run(together(life, WDT(timeout=WATCHDOG_MS)))
     except Exception as error:
         flash.keep_first("last-words.txt", error)
