@@ -42,7 +42,10 @@ SCALE_MOST = 10
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """From `first` to `last`, means of three scores each, of a quarter where there are more than twelve. `verdict`: better, worse, no clear change, too few ratings."""
+    """From `first` to `last`: means of three scores each, of a quarter where there are more than twelve.
+
+    `verdict`: better, worse, no clear change, too few ratings.
+    """
 
     measure: str
     first: float
