@@ -4,8 +4,12 @@ A record is what the pins see, a flag for a tick, and bytes from the cable; the 
 Ticks of the clock wrap a minute after the start. In the MicroPython subset.
 """
 
+import gc
 import struct
 import sys
+
+if hasattr(gc, "threshold"):
+    gc.threshold(2048)  # as the board's main.py
 
 from board import Board, describe
 from clock import Clock
