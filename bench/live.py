@@ -117,17 +117,17 @@ async def session(seconds: float, look: Callable[[View], None] | None, measure: 
     return late
 
 
-def watched(seconds: float) -> tuple[list[float], list[float], float, float]:
-    """How late the loop is with the view on, what each picture takes from it, the view's share of a core, its bytes a second."""
-    took: list[float] = []
+def watched(seconds: float) -> tuple[list[float], list[tuple[float, float]], float, float]:
+    """How late the loop is with the view on, what each turn gives to it (by the clock, of the processor), its share of a core, bytes/s."""
+    took: list[tuple[float, float]] = []
     marks: list[tuple[float, float, int]] = []
     with terminal() as taken:
         front = Front(Opening(), lambda view: None, lambda text: None)
 
         def look(view: View) -> None:
-            begun = time.perf_counter()
+            begun, worked = time.perf_counter(), time.thread_time()
             front(view)
-            took.append(time.perf_counter() - begun)
+            took.append((time.perf_counter() - begun, time.thread_time() - worked))
 
         def measure() -> None:
             marks.append((time.perf_counter(), cpu_s(front._process.pid), taken[0]))
@@ -154,13 +154,16 @@ def rows(seconds: float = 15.0, blocks: int = 2) -> list[Row]:
         bytes_s.append(rate)
     share = statistics.median(shares)
     seen = f"{statistics.median(bytes_s):.0f} bytes a second to the terminal; every {fronts.EVERY_S:g} s a picture of 80 by 24"
-    worst = 1e3 * max(took)
+    # By the clock a turn may wait for other processes in the middle of this; the pipe never blocks, so the work itself is the delay.
+    by_clock = 1e3 * percentile([clock for clock, _ in took], 0.99)
+    worst = max(1e3 * max(work for _, work in took), by_clock)
     usual = 1e3 * statistics.median(percentile(late, 0.99) for late in alone)
     watching = 1e3 * statistics.median(percentile(late, 0.99) for late in beside)
-    loop = f"p99 of the loop's lateness {watching:.2f} ms with the view, {usual:.2f} ms without"
+    lateness = f"p99 of the loop's lateness {watching:.2f} ms with the view, {usual:.2f} ms without"
+    delay = f"{worst:.2f} ms; by the clock p99 {by_clock:.2f} ms; {lateness}"
     return [
         Row("the live view's processor time at 5 Hz", "one core", share, 0.05, 0.02, seen),
-        Row("a control turn's longest delay by the live view", f"{MOST_MS:g} ms", worst / MOST_MS, 1.0, 0.2, f"{worst:.2f} ms; {loop}"),
+        Row("a control turn's longest delay by the live view", f"{MOST_MS:g} ms", worst / MOST_MS, 1.0, 0.2, delay),
     ]
 
 
