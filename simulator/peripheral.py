@@ -43,7 +43,8 @@ class Peripheral:
 
     def __init__(self, serial: str, transport: str, mtu: int = MTU[1]) -> None:
         check(transport, mtu)
-        self.name = f"{air.name_of(serial)} ({address_of(serial)})"
+        self.address = address_of(serial, transport)
+        self.name = f"{air.name_of(serial)} ({self.address})"
         self._serial = serial
         self._transport = transport
         self._mtu = mtu
@@ -108,7 +109,7 @@ class Peripheral:
         async with _adapter(self._transport) as (source, sink, gone):
             config = DeviceConfiguration(
                 name=air.name_of(self._serial),
-                address=hci.Address(address_of(self._serial), hci.Address.RANDOM_DEVICE_ADDRESS),
+                address=hci.Address(self.address, hci.Address.RANDOM_DEVICE_ADDRESS),
                 advertising_interval_min=ADVERTISE_MS,
                 advertising_interval_max=ADVERTISE_MS,
             )
@@ -239,9 +240,9 @@ async def _adapter(transport: str) -> AsyncIterator[tuple[Any, Any, asyncio.Futu
         yield own, own, adapter.source.terminated
 
 
-def address_of(serial: str) -> str:
-    """A random static address that stays the same for a serial number."""
-    digest = bytearray(hashlib.blake2s(serial.encode(), digest_size=6).digest())
+def address_of(serial: str, transport: str) -> str:
+    """A random static address: the same for a serial number on an adapter, another one on another adapter."""
+    digest = bytearray(hashlib.blake2s(f"{serial} {transport}".encode(), digest_size=6).digest())
     digest[0] |= 0xC0
     return ":".join(f"{byte:02X}" for byte in digest)
 

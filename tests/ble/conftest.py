@@ -7,6 +7,7 @@ that one needs /dev/vhci and a system bus, and `make ble-vm` makes a machine tha
 from __future__ import annotations
 
 import asyncio
+import json
 import os
 import signal
 import time
@@ -156,6 +157,7 @@ class Massager:
         self.run = (*self.device, "--speed", str(speed), "--yes", "--json")
         until(lambda: process.told()[0] or process.poll() is not None, "the massager is served")
         assert process.poll() is None, process.told()
+        self.address: str = json.loads(process.told()[0])["address"].rpartition("(")[2].rstrip(")")
 
     def act(self, do: str, name: str = "", on: bool = True) -> dict[str, Any]:
         """Press, fault, status; the status after it."""

@@ -10,7 +10,6 @@ from bumble.device import Device, DeviceConfiguration, Peer
 
 from firmware_protocol import air
 from simulator.air import Adapter
-from simulator.peripheral import address_of
 from tests.ble.sky import Sky
 from tests.world.stranger import Stranger
 
@@ -38,12 +37,12 @@ class Ear:
 class Intruder:
     """A central that says whatever `stranger` says, for as long as it is let."""
 
-    def __init__(self, sky: Sky, stranger: Stranger, serial: str = "SIM-0001") -> None:
+    def __init__(self, sky: Sky, stranger: Stranger, address: str) -> None:
         self.stranger = stranger
         self.said = 0
         self.refused = 0  # connections and writes that were not taken
         self._sky = sky
-        self._address = hci.Address(address_of(serial), hci.Address.RANDOM_DEVICE_ADDRESS)
+        self._address = hci.Address(address, hci.Address.RANDOM_DEVICE_ADDRESS)
         self._task: Any = None
         sky.do(self._begin())
 

@@ -16,6 +16,7 @@ from tests.world.stranger import Stranger
 
 Serve = Callable[..., Massager]
 Spawn = Callable[..., Process]
+Intrude = Callable[[Stranger, Massager], Intruder]
 
 MASSAGE = ("set", "--pressure", "12kPa", "--for", "15s")
 ALONE_S = 6.0  # at speed 20 two minutes of the device's
@@ -23,12 +24,12 @@ SPEED = {"bumble": 2, "bluez": 1}[BENCH]
 
 
 @pytest.fixture
-def intrude(sky: Sky) -> Iterator[Callable[[Stranger], Intruder]]:
+def intrude(sky: Sky) -> Iterator[Intrude]:
     """Strangers on the air."""
     made: list[Intruder] = []
 
-    def start(stranger: Stranger) -> Intruder:
-        made.append(Intruder(sky, stranger))
+    def start(stranger: Stranger, massager: Massager) -> Intruder:
+        made.append(Intruder(sky, stranger, massager.address))
         return made[-1]
 
     yield start
@@ -53,10 +54,10 @@ def cold(massager: Massager, water_c: float) -> dict[str, Any]:
     return status
 
 
-def test_strangers_alone_warm_nothing(serve: Serve, intrude: Callable[[Stranger], Intruder]) -> None:
+def test_strangers_alone_warm_nothing(serve: Serve, intrude: Intrude) -> None:
     massager = serve("--person", "none", "--arm", "manual", speed=20)
     water_c = massager.status["water_c"] + 0.05
-    strangers = [intrude(Stranger(seed)) for seed in (1, 2)]
+    strangers = [intrude(Stranger(seed), massager) for seed in (1, 2)]
     until(lambda: all(one.said > 10 for one in strangers), "they talk")
     end = time.monotonic() + ALONE_S
     while time.monotonic() < end:
@@ -68,9 +69,9 @@ def test_strangers_alone_warm_nothing(serve: Serve, intrude: Callable[[Stranger]
     assert not any(told.__class__.__name__ == "Ack" for one in strangers for told in one.stranger.heard)
 
 
-def test_the_owners_session_goes_on(serve: Serve, spawn: Spawn, intrude: Callable[[Stranger], Intruder]) -> None:
+def test_the_owners_session_goes_on(serve: Serve, spawn: Spawn, intrude: Intrude) -> None:
     massager = serve(speed=SPEED)
-    stranger = intrude(Stranger(3))
+    stranger = intrude(Stranger(3), massager)
     until(lambda: stranger.said > 20, "the stranger was there first")
     code, told, err = spawn(*MASSAGE, *massager.run).result(120.0 * SLOWER)
     assert (code, told["outcome"]) == (0, "completed"), (told, err)
@@ -79,14 +80,14 @@ def test_the_owners_session_goes_on(serve: Serve, spawn: Spawn, intrude: Callabl
     assert not any(answer.__class__.__name__ == "Ack" for answer in stranger.stranger.heard)
 
 
-def test_a_recorded_session_opens_nothing(sky: Sky, serve: Serve, spawn: Spawn, ear: Ear, intrude: Callable[[Stranger], Intruder]) -> None:
+def test_a_recorded_session_opens_nothing(sky: Sky, serve: Serve, spawn: Spawn, ear: Ear, intrude: Intrude) -> None:
     massager = serve(speed=SPEED)
     code, told, err = spawn(*MASSAGE, *massager.run).result(120.0 * SLOWER)
     assert (code, told["outcome"]) == (0, "completed"), (told, err)
     recorded = list(ear.heard)
     assert len(recorded) > 100
     water_c = massager.status["water_c"] + 0.05
-    stranger = intrude(Stranger(4, recorded=recorded))
+    stranger = intrude(Stranger(4, recorded=recorded), massager)
     end = time.monotonic() + ALONE_S
     while time.monotonic() < end:
         cold(massager, water_c)
@@ -98,11 +99,11 @@ def test_a_recorded_session_opens_nothing(sky: Sky, serve: Serve, spawn: Spawn, 
     assert (code, told["outcome"]) == (0, "completed"), (told, err)
 
 
-def test_the_owners_words_said_again_at_once(serve: Serve, spawn: Spawn, ear: Ear, intrude: Callable[[Stranger], Intruder]) -> None:
+def test_the_owners_words_said_again_at_once(serve: Serve, spawn: Spawn, ear: Ear, intrude: Intrude) -> None:
     """A race: whatever the owner says is on the air once more, from somebody else, a moment later."""
     massager = serve(speed=SPEED)
     echo = Stranger(5)
-    stranger = intrude(echo)
+    stranger = intrude(echo, massager)
     session = spawn(*MASSAGE, *massager.run)
     while session.poll() is None:
         echo.recorded = ear.heard[-20:]
@@ -112,7 +113,7 @@ def test_the_owners_words_said_again_at_once(serve: Serve, spawn: Spawn, ear: Ea
     assert stranger.said > 50
 
 
-def test_anybody_may_stop_and_the_owner_is_told(serve: Serve, spawn: Spawn, intrude: Callable[[Stranger], Intruder]) -> None:
+def test_anybody_may_stop_and_the_owner_is_told(serve: Serve, spawn: Spawn, intrude: Intrude) -> None:
     massager = serve(speed=SPEED)
     session = spawn("set", "--pressure", "25kPa", "--for", "9min", *massager.run)
     until(lambda: max(massager.status["kpa"]) > 6, "the rollers press", 120.0)
@@ -123,7 +124,7 @@ def test_anybody_may_stop_and_the_owner_is_told(serve: Serve, spawn: Spawn, intr
 
             return self.frame(messages.Stop(60))
 
-    intrude(Stopping(6))
+    intrude(Stopping(6), massager)
     code, told, err = session.result(60.0 * SLOWER)
     assert (code, told["outcome"]) == (6, "stopped"), (told, err)
     assert massager.status["state"] == "latched"
