@@ -8,8 +8,6 @@ from __future__ import annotations
 import argparse
 import json
 import os
-import secrets
-import socket
 import sys
 from pathlib import Path
 from typing import Any
@@ -105,6 +103,8 @@ def _session_on(device: str | None) -> Path | None:
 
 def _subscribe(door: Path, show: _Printer) -> None:
     """Samples as the session gets them, until it ends."""
+    import socket
+
     with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as sock:
         sock.settimeout(ANSWER_S)
         try:
@@ -124,6 +124,8 @@ def _subscribe(door: Path, show: _Printer) -> None:
 
 async def _observe(args: argparse.Namespace, show: _Printer) -> None:
     """Samples from the device, until it goes away."""
+    import secrets
+
     from footctl.core.host import Host
     from footctl.core.view import View
     from footctl.link.discover import identify
