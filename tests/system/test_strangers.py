@@ -26,16 +26,18 @@ pytestmark = pytest.mark.system
 
 Serve = Callable[..., Served]
 
-PROGRAM = """\
+HEAD = """\
 name = "Short"
 summary = "For a test."
 tier = "standard"
-
+"""
+SOAK = """
 [[phase]]
 kind = "soak"
 water = "34.5 C"
 for = "20 s"
-
+"""
+MASSAGE = """
 [[phase]]
 kind = "massage"
 technique = "kneading"
@@ -48,7 +50,15 @@ for = "20 s"
 @pytest.fixture
 def program(tmp_path: Path) -> str:
     path = tmp_path / "short.toml"
-    path.write_text(PROGRAM)
+    path.write_text(HEAD + SOAK + MASSAGE)
+    return str(path)
+
+
+@pytest.fixture
+def brief(tmp_path: Path) -> str:
+    """Without water: shorter, so that it can go slower, which a busy machine bears."""
+    path = tmp_path / "brief.toml"
+    path.write_text(HEAD + MASSAGE)
     return str(path)
 
 
@@ -164,8 +174,8 @@ def test_who_has_no_key_may_look_and_not_touch(serve: Serve, footctl: Footctl, p
     assert served.status["state"] == "idle"
 
 
-def test_pairing_over_a_cable_and_by_the_label(serve: Serve, footctl: Footctl, program: str, elsewhere: dict[str, str]) -> None:
-    cable, served = serve("pty"), serve("tcp", speed=5)
+def test_pairing_over_a_cable_and_by_the_label(serve: Serve, footctl: Footctl, brief: str, elsewhere: dict[str, str]) -> None:
+    cable, served = serve("pty"), serve("tcp", speed=3)
     answer = footctl("device", "pair", *cable.device, "--show", env=elsewhere)
     assert answer.returncode == 0, answer.stderr
     label = answer.stdout.splitlines()[1].split()[-1]
@@ -184,7 +194,7 @@ def test_pairing_over_a_cable_and_by_the_label(serve: Serve, footctl: Footctl, p
     assert answer.returncode == 0, answer.stderr
     assert "look at the label again" in answer.stderr
     assert label not in answer.stdout
-    code = footctl("run", program, *served.run, env=elsewhere, timeout=120)
+    code = footctl("run", brief, *served.run, env=elsewhere, timeout=120)
     assert code.returncode == 0, code.stderr
 
 
@@ -195,11 +205,11 @@ def test_three_wrong_labels_are_enough(serve: Serve, footctl: Footctl, elsewhere
     assert footctl("device", "unpair", env=elsewhere).stdout == "no device is paired\n"
 
 
-def test_a_key_goes_into_no_record_and_no_journal(serve: Serve, footctl: Footctl, program: str, tmp_path: Path) -> None:
-    served = serve("tcp", speed=5)
+def test_a_key_goes_into_no_record_and_no_journal(serve: Serve, footctl: Footctl, brief: str, tmp_path: Path) -> None:
+    served = serve("tcp", speed=3)
     record = tmp_path / "session.jsonl"
     data = {**os.environ, "FOOTCTL_DATA_DIR": str(tmp_path / "data")}
-    answer = footctl("run", program, *served.run, "--record", str(record), env=data, timeout=120)
+    answer = footctl("run", brief, *served.run, "--record", str(record), env=data, timeout=120)
     assert answer.returncode == 0, answer.stderr
     key = keys.simulator_key()
     kept = [record, *(path for path in (tmp_path / "data").rglob("*") if path.is_file())]
@@ -213,10 +223,10 @@ def test_a_key_goes_into_no_record_and_no_journal(serve: Serve, footctl: Footctl
     assert subprocess.run([sys.executable, "-c", code, str(record)], check=False).returncode == 0
 
 
-def test_a_hand_of_ones_own(serve: Serve, spawn: Spawn, footctl: Footctl, program: str) -> None:
+def test_a_hand_of_ones_own(serve: Serve, spawn: Spawn, footctl: Footctl, brief: str) -> None:
     """`sim serve --arm manual`: nothing starts before `footctl sim press arm`."""
-    served = serve("tcp", "--arm", "manual", speed=5)
-    process = spawn("run", program, *served.flags, "--yes", "--plain")
+    served = serve("tcp", "--arm", "manual", speed=3)
+    process = spawn("run", brief, *served.flags, "--yes", "--plain")
     assert process.stdout is not None
     line = ""
     while "Hold the device's button" not in line:
@@ -245,12 +255,12 @@ def lie(message: Any, seq: int = 1) -> bytes:
 
 
 @pytest.mark.slow
-def test_somebody_between_who_puts_words_into_the_devices_mouth(serve: Serve, spawn: Spawn, footctl: Footctl, program: str) -> None:
+def test_somebody_between_who_puts_words_into_the_devices_mouth(serve: Serve, spawn: Spawn, footctl: Footctl, brief: str) -> None:
     """Nobody holds the button, and a stranger on the wire says that somebody did, that the start was accepted, and yes to everything."""
-    served = serve("tcp", "--arm", "manual", speed=4)
+    served = serve("tcp", "--arm", "manual", speed=3)
     lies = b"".join(lie(one, seq) for seq in range(8) for one in (messages.Event(3, 1, 9), messages.Event(1, 0, 9), messages.Ack(0x09)))
     with overheard(served, lies) as (address, _):
-        code, told = result(spawn("run", program, "--tcp", address, "--speed", "4", "--yes", "--json"), timeout=120)
+        code, told = result(spawn("run", brief, "--tcp", address, "--speed", "3", "--yes", "--json"), timeout=120)
     assert (code, told["outcome"]) == (5, "refused"), told
     assert any("were not the device's" in warning for warning in told["warnings"]), told
     assert served.status["state"] == "idle"
