@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from firmware.device import calibration
-from firmware.device.body import Body, Inputs, Outputs
+from firmware.device.body import TICK_MS, Body, Inputs, Outputs
 from firmware.device.device import Device
 from firmware_protocol import messages
 from simulator.describe import DeviceSpec, Scenario
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from simulator.mishaps.base import Mishap
 
 BUTTONS = {"stop": "stop_button", "arm": "arm_button"}
+BATH_MS = 2 * TICK_MS  # nothing in the bath is quicker than seconds; each probe is read as often
 SPARE = 1000  # keeps counts positive while int() rounds them
 
 
@@ -89,7 +90,7 @@ class Board:
     __slots__ = (
         "spec", "plant", "device", "inputs", "probes", "lamp", "buzzer", "heat_w", "mishaps", "booted_ms",
         "_scenario", "_presses", "_duty_pm", "_pump", "_bubbles", "_moves", "_noise", "_at", "_zeros", "_gains", "_cross",
-        "_count_kpa", "_access",
+        "_count_kpa", "_access", "_half_w",
     )  # fmt: skip
 
     def __init__(
@@ -102,7 +103,7 @@ class Board:
         self.device = Device(make_body(spec, scenario, boot_id, speed, access))
         self.inputs = Inputs()
         offsets = spec.probes.offset_c if scenario.probe_offset_c is None else scenario.probe_offset_c
-        period_s = 2 * plant.bath.step_s
+        period_s = plant.bath.step_s
         self.probes = tuple(
             Probe(spec.probes, plant.bath.water_c, offset, seed, 1009 * number, period_s) for number, offset in enumerate(offsets)
         )
@@ -111,6 +112,7 @@ class Board:
         self.lamp = messages.LAMP_OFF
         self.buzzer = False
         self.heat_w = 0.0
+        self._half_w = 0.0  # of the first tick of a step of the bath
         roller = spec.roller
         self._noise = noise(seed, roller.cell_noise_counts)
         self._at = 0
@@ -148,7 +150,10 @@ class Board:
         if self.mishaps:
             for mishap in self.mishaps.values():
                 mishap.unbend(self)
-        bath.step(self.heat_w)
+        if now_ms % BATH_MS:
+            self._half_w = self.heat_w
+        else:
+            bath.step((self._half_w + self.heat_w) / 2)
         sample = inputs.sample = (inputs.sample + 1) & 0xFF
         # One converter takes the two probes in turn, and settles for a tick on each.
         if sample & 1:

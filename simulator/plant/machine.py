@@ -14,7 +14,8 @@ ELSEWHERE = "elsewhere"
 class Plant:
     """`places` says where the left and the right foot are.
 
-    `presence` is what the presence sensors say: foot in bath left 1, right 2, on roller left 4, right 8.
+    `presence` is what the presence sensors say: foot in bath left 1, right 2, on roller left 4, right 8. `step_s` is the rollers'; the
+    bath, in which nothing is quicker than seconds, takes steps of twice that.
     """
 
     __slots__ = ("bath", "massager", "places", "presence")
@@ -37,7 +38,7 @@ class Plant:
             volume_l=scenario.volume_l,
             feet_c=feet_c if scenario.feet_c is None else scenario.feet_c,
             perfusion_w_k=perfusion_w_k,
-            step_s=step_s,
+            step_s=2 * step_s,
         )
         tissue = Tissue(spec.tissue, int(spec.roller.carriage_mm))
         self.massager = Massager(spec.roller, tissue, firmness=firmness, step_s=step_s)
