@@ -122,9 +122,9 @@ def as_nobody() -> Iterator[None]:
 
 def test_preset_names_are_guessed() -> None:
     assert "did you mean evening-unwind?" in refused("evening-unwnd")
-    assert "there are evening-unwind, first-time" in refused("zzzzzzz")
+    assert "there are circulation-boost, dry-gentle, evening-unwind, first-time" in refused("zzzzzzz")
     assert refused("../profiles/evening-unwind").endswith("there is no such file")
-    assert "is no preset" in refused("EVENING_UNWIND_2")
+    assert "is no program here" in refused("EVENING_UNWIND_2")
 
 
 def test_the_file_of_a_preset_can_be_named_too(checkout: Path) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -116,7 +117,7 @@ def test_an_unnamed_person_at_a_real_device_is_sensitive_and_counts(real_device:
     until(lambda: Journal().day(None).use.massage_s > 4, "the ledger has booked something")
     os.kill(screen.pid, signal.SIGKILL)
     told = footctl("plan", "quick-break", "--port", real_device)
-    assert "in the last 24 h: 0 min in the water, 0 min of massage" in told.stdout
+    assert re.search("in the last 24 h: 0 min in the water, [01] min of massage", told.stdout)  # with what the host did not live to write
     assert Journal().day(None).use.massage_s > 14  # with what the host did not live to write down
     (row,) = Journal().sessions(None)
     assert (row["simulated"], row["ended"]) == (0, None)

@@ -22,7 +22,7 @@ PRESETS = [row["name"] for row in list_programs()]
 KINDS = ("preheat", "feet_in", "soak", "dry", "prompt", "massage", "stretch", "guided", "rest", "finish")
 KEYS = {
     "outcome", "reason", "program", "tier", "simulated", "phases", "duration_s", "water_max_c", "pressure_max_kpa", "dose_cem43", "trips",
-    "session_id",
+    "session_id", "warnings",
 }  # fmt: skip
 TOUR = """
 name = "Tour"
@@ -205,7 +205,7 @@ def test_a_closed_pipe_does_not_end_the_session(spawn: Spawn, tour: str, tmp_pat
         (("run", "quick-break", "--sim", "--from", "0", "--yes"), 2, "counted from 1"),
         (("run", "quick-break", "--port", "/dev/null", "--speed", "21", "--yes"), 2, "at most 20"),
         (("run", "quick-break", "--port", "/dev/null", "--seed", "1", "--yes"), 2, "for --sim"),
-        (("run", "no-such", "--sim", "--yes", "--json"), 3, "no preset"),
+        (("run", "no-such", "--sim", "--yes", "--json"), 3, "is no program here"),
         (("run", "quick-break", "--port", "/dev/null", "--yes", "--json"), 4, "no serial port"),
         (("run", "quick-break", "--tcp", "127.0.0.1:1", "--yes", "--json"), 4, "nothing listens"),
         (("run", "quick-break", "--sim", "--scenario", "none", "--yes"), 2, "scenario"),

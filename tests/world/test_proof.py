@@ -79,14 +79,14 @@ def test_a_device_that_forgets_the_persons_limits_is_refused(monkeypatch: pytest
     refused(somebody, "limits in force: not ")
 
 
-def test_a_device_whose_caps_are_looser_is_refused(monkeypatch: pytest.MonkeyPatch, somebody: Make) -> None:
+def test_a_device_whose_caps_are_others_than_it_greeted_with_is_refused(monkeypatch: pytest.MonkeyPatch, somebody: Make) -> None:
     def looser(device: Device, link: Any, message: Any, code: int) -> Any:
         values = list(device.caps)
         values[limits.PRESSURE_MAX] = limits.ABSOLUTE[limits.PRESSURE_MAX] + 1
         return messages.Caps(b"".join(value.to_bytes(4, "little", signed=True) for value in values))
 
     monkeypatch.setitem(requests._TABLE, messages.GetCaps, (looser, 1))
-    refused(somebody, "pressure_max", told_off=False)  # before its first telemetry
+    refused(somebody, "another cap table", told_off=False)  # before its first telemetry
 
 
 def test_a_device_that_does_not_notice_broken_frames_is_refused(monkeypatch: pytest.MonkeyPatch, somebody: Make) -> None:

@@ -108,7 +108,7 @@ class Hurt:
         if view.plan is not None and self.step is None:
             self.step = self.dice.randrange(len(view.plan.steps) - 1)
         if view.plan is not None and self.at is None and view.step == self.step and view.step is not None:
-            self.at = now + self.dice.random() * (view.plan.steps[view.step].duration_s or 5.0)
+            self.at = now + self.dice.random() * (view.plan.steps[view.step].duration_s or 0.0)
         if self.at is not None and now >= self.at and self.felt is None:
             self.felt = now
             if self.dice.random() < 0.5:
