@@ -316,3 +316,11 @@ def test_speeds_stay_in_their_range_whatever_is_read(rows: list[tuple[int, ...]]
         assert abs(out.carriage_um_s) <= 40000
         for axis in (massage.left, massage.right):
             assert 0 <= axis.depth_um <= TRAVEL_UM
+
+
+def test_an_axis_is_never_told_more_than_its_full_speed() -> None:
+    axis = Axis()
+    assert axis._move(50, FULL_UM_S + 1) == FULL_UM_S
+    assert axis.depth_um == FULL_UM_S // 20
+    assert axis._move(50, -FULL_UM_S - 1) == -FULL_UM_S
+    assert axis.depth_um == 0
