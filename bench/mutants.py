@@ -289,7 +289,7 @@ def main(words: list[str] | None = None) -> int:
     parser.add_argument("--only", default="", metavar="TEXT", help="only mutants of lines with this text; writes no results")
     parser.add_argument("--sample", type=int, default=0, metavar="N", help="so many of each module, always the same; writes no results")
     parser.add_argument("--dry", action="store_true", help="writes no results")
-    parser.add_argument("--again", action="store_true", help="only the survivors of the results, which are put right")
+    parser.add_argument("--again", action="store_true", help="only survivors without a reason; the results are put right")
     parser.add_argument("--explain", action="store_true", help="runs nothing; puts the table's reasons into the results")
     args = parser.parse_args(words)
     chosen = [target for name, target in table.items() if not args.target or any(part in name for part in args.target)]
@@ -309,10 +309,10 @@ def main(words: list[str] | None = None) -> int:
             begun = time.monotonic()
             source = (tree / target.module).read_text("utf-8")
             before = last(target, source) if args.again else None
-            again = None if before is None else {(one["before"], one["after"]) for one in before["survivors"]}
+            again = None if before is None else {(one["before"], one["after"]) for one in before["survivors"] if not one["why"]}
             number, survivors = hunt(target, tree, args.workers, args.only, args.sample, again)
             number = number if before is None else before["mutants"]
-            rows = []
+            rows = [] if before is None else [one for one in before["survivors"] if one["why"]]
             for one in survivors:
                 after = one.after(source)
                 rows.append({"line": one.line, "before": one.before, "after": after, "why": reason(target.module, one.before, after)})

@@ -155,3 +155,21 @@ def test_before_the_first_reading_nobody_is_in_the_water() -> None:
     assert dose.cem43 == 0
     dose.add(120.0, 30.0, False)
     assert dose.cem43 == pytest.approx(1.0)
+
+
+def test_each_side_is_summed_from_zero() -> None:
+    pressed = Pressed()
+    for now in (0.0, 1.0, 3.0):
+        pressed.add(now, "arch", 0, 10.0, 20.0)
+    pressed.add(4.0, None, 0, 10.0, 20.0)
+    pressed.add(5.0, "heel", 0, None, 30.0)
+    assert pressed.by_side == {"left": 30.0, "right": 90.0}
+    assert pressed.by_zone == {("left", "arch"): 30.0, ("right", "arch"): 60.0, ("right", "heel"): 30.0}
+
+
+@pytest.mark.parametrize(("left", "right", "dwells"), [(4.3, 0.0, False), (0.0, 4.3, False), (4.31, 0.0, True), (0.0, 4.31, True)])
+def test_a_spot_is_pressed_above_capillary_closing(left: float, right: float, dwells: bool) -> None:
+    pressed = Pressed()
+    for now in (0.0, 5.0):
+        pressed.add(now, "arch", 0, left, right)
+    assert (pressed.dwell_s == 5.0) is dwells
