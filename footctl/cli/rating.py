@@ -81,8 +81,6 @@ def offer(args: argparse.Namespace, session: str, view: View, read: Read | None 
     """After a session that somebody watched on a terminal: how was it, and may what was learned be lifted? Leaving keeps nothing."""
     if args.json or args.yes or not view.phases or view.outcome is None or view.outcome.kind not in RATED or not somebody_there():
         return
-    if "Ctrl-C" in view.outcome.reason or "SIG" in view.outcome.reason:
-        return  # who leaves like that wants no questions
     from footctl.cli import asking
 
     read = read or asking.read_line

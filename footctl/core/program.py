@@ -329,6 +329,8 @@ class Program:
             self._talk.accepted(now, refused.message)
         elif not self._talk.refused(refused.message) or (self._proof is not None and self._proof.refused(refused)):
             return
+        elif refused.reason == "latched" and state not in PROVING:
+            self._halt(now, endings.latched(refused.limit), out)  # the answer overtook the telemetry that tells of it
         elif state in PROVING:
             self._give_up(now, Outcome("refused", why, "put it right and start again"), out)
         elif refused.reason in _PAUSING and self._refusals < REFUSALS and self._walk is not None and self._walk.pause(now, why):

@@ -1093,3 +1093,13 @@ def test_strangers_at_the_device_are_told_and_change_nothing() -> None:
     assert "somebody without the device's key" in at.program.warnings[-2]
     assert "unknown warning 99" in at.program.warnings[-1]
     assert at.program.state == "massage"
+
+
+def test_a_refusal_that_tells_of_a_latch_ends_as_the_latch_does() -> None:
+    at = desk(SOAK)
+    at.until("soak")
+    at.program._talk._on_its_way = "SetBath", at.program._talk.told
+    at.turn(e.Refused("SetBath", "latched", faults.PAIN))
+    at.idle(5)
+    assert at.program.outcome is not None
+    assert (at.program.outcome.kind, at.program.outcome.fault) == ("pain", faults.PAIN)

@@ -289,6 +289,8 @@ def test_questions_on_the_virtual_clock(terminal: type[Terminal]) -> None:
     screen.press("\n")
     screen.until(r"\? Put")
     screen.press("\x03")
+    screen.until("How was it")
+    screen.press("\x03")
     assert screen.wait() == 6
 
 
