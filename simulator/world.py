@@ -229,13 +229,11 @@ class World:
         """Advance to the first instant at which bytes reach the host at `port`, at most to `until`; give that instant."""
         until = max(until, self.now)
         if not self._bad_wires:
-            tick = self._tick
-            last = until * 1000 - TICK_MS
             while not port.inbox:
-                if self._tick_ms > last and (self._tick_ms + TICK_MS) / 1000 > until:
+                if (self._tick_ms + TICK_MS) / 1000 > until:
                     self.now = until
                     break
-                tick()
+                self._tick()
             return self.now
         while True:
             step = self.next_step

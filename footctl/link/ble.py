@@ -13,12 +13,12 @@ import threading
 from typing import TYPE_CHECKING, Any
 
 from firmware_protocol import air, messages
-from footctl.errors import LinkError, LinkLost, LinkNotFound, LinkTimeout
+from footctl.errors import LinkError, LinkNotFound, LinkTimeout
 from footctl.link.bluetooth import FAR, explain
 from footctl.link.claim import claim
 from footctl.link.nearby import ADDRESS, ANY, Seen, find, serial_of
 from footctl.link.radio import Radio, radio
-from footctl.link.transport import Bell, Link
+from footctl.link.transport import Carrier, Link
 
 if TYPE_CHECKING:
     import socket
@@ -30,17 +30,18 @@ WRITE_S = 1.2  # shorter than the device's shortest lease of 1.5 s: later, and t
 BACKLOG = 720  # bytes that wait to be sent; three full frames are half a second of a poor link
 INBOX_MAX = 1 << 16
 FLUSH_S = 0.5  # for the last bytes, before the link is closed
-GONE = "check the device's power and the distance; it switches itself off without a host"
 BATTERY_SERVICE = "0000180f-0000-1000-8000-00805f9b34fb"
 BATTERY_LEVEL = "00002a19-0000-1000-8000-00805f9b34fb"  # one byte, percent [S: Bluetooth SIG, Battery Service 1.1]
 STOP = messages.code_of(messages.Stop(0))
 
 
-class BleLink:
+class BleLink(Carrier):
     """`seen` connected, or about to be. Needs a running loop. `open_ble` makes it."""
 
+    gone_hint = "check the device's power and the distance; it switches itself off without a host"
+
     def __init__(self, seen: Seen, on: Radio, held: socket.socket | None) -> None:
-        self.name = seen.label
+        super().__init__(seen.label)
         self.dropped_writes = 0
         self._seen = seen
         self._radio = on
@@ -52,10 +53,6 @@ class BleLink:
         self._firm = 0  # so many bytes of `_out` are written with a response
         self._mutex = threading.Lock()
         self._more = asyncio.Event()  # of the radio's loop
-        self._gone: str | None = None
-        self._closed = False
-        self._bell = Bell()
-        self._loop = asyncio.get_running_loop()
 
     # the verbs of a link
 
@@ -88,33 +85,11 @@ class BleLink:
             self._firm = len(data)
         self._radio.later(self._more.set)
 
-    def reach(self, now: float, deadline: float | None) -> float:
-        """A real carrier goes by itself."""
-        return now
-
-    def next_event(self) -> float | None:
-        """It rings by itself."""
-        return None
-
-    async def readable(self, wait_s: float | None) -> None:
-        """Until bytes are there, somebody rings, or after `wait_s` wall seconds."""
-        await self._bell.wait(wait_s)
-
-    def ring(self) -> None:
-        """Let `readable` return."""
-        self._bell.ring()
-
     def close(self) -> None:
         """Let the peripheral go, by itself: it takes a moment, in which the caller may end."""
         if not self._closed:
             self._closed = True
             self._radio.leave(self._let_go())
-
-    def _check(self) -> None:
-        if self._closed:
-            raise LinkLost(f"{self.name} is closed")
-        if self._gone is not None:
-            raise LinkLost(f"{self.name} went away: {self._gone}", GONE)
 
     async def battery_percent(self) -> int | None:
         """What its battery service says; None without one. Raises LinkError."""

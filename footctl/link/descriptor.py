@@ -6,32 +6,27 @@ the operating system. Knows nothing about how the descriptor was opened.
 
 from __future__ import annotations
 
-import asyncio
 import errno
 import os
 import threading
 from collections.abc import Callable
 
 from footctl.errors import LinkLost
-from footctl.link.transport import GONE_HINT, READ_MAX, Bell
+from footctl.link.transport import READ_MAX, Carrier
 
 FULL = (errno.EAGAIN, errno.EWOULDBLOCK, errno.ENOBUFS)
 
 
-class DescriptorLink:
+class DescriptorLink(Carrier):
     """Owns a non-blocking `fd`. `closer` gives it back (a serial port and a socket have their own way). Needs a running loop."""
 
     def __init__(self, fd: int, name: str, closer: Callable[[], None]) -> None:
-        self.name = name
+        super().__init__(name)
         self.dropped_writes = 0
         self._fd = fd
         self._closer = closer
         self._rest = b""
-        self._gone: str | None = None
-        self._closed = False
         self._open = threading.Lock()  # an urgent write must not hit a number that was closed and given to another file
-        self._bell = Bell()
-        self._loop = asyncio.get_running_loop()
         os.set_blocking(fd, False)
         self._loop.add_reader(fd, self._bell.ring)
 
@@ -74,22 +69,6 @@ class DescriptorLink:
             except OSError:
                 self.dropped_writes += 1
 
-    def reach(self, now: float, deadline: float | None) -> float:
-        """A real carrier goes by itself."""
-        return now
-
-    def next_event(self) -> float | None:
-        """It rings by itself."""
-        return None
-
-    async def readable(self, wait_s: float | None) -> None:
-        """Until bytes are there, somebody rings, or after `wait_s` wall seconds."""
-        await self._bell.wait(wait_s)
-
-    def ring(self) -> None:
-        """Let `readable` return."""
-        self._bell.ring()
-
     def close(self) -> None:
         """Stop watching and give the descriptor back."""
         if self._closed:
@@ -99,14 +78,8 @@ class DescriptorLink:
             self._closed = True
             self._closer()
 
-    def _check(self) -> None:
-        if self._closed:
-            raise LinkLost(f"{self.name} is closed")
-        if self._gone is not None:
-            raise LinkLost(f"{self.name} went away: {self._gone}", GONE_HINT)
-
     def _lost(self, why: str) -> LinkLost:
         self._gone = why
         self._loop.remove_reader(self._fd)
         self._bell.ring()
-        return LinkLost(f"{self.name} went away: {why}", GONE_HINT)
+        return self._farewell()

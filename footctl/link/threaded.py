@@ -5,28 +5,22 @@ One thread reads; the loop collects. Knows nothing about what is read.
 
 from __future__ import annotations
 
-import asyncio
 import contextlib
 import threading
 from collections.abc import Callable
 
-from footctl.errors import LinkLost
-from footctl.link.transport import GONE_HINT, Bell
+from footctl.link.transport import Carrier
 
 
-class ThreadedLink:
+class ThreadedLink(Carrier):
     """`receive` blocks until there are bytes and gives none at the end; `send` and `closer` are the carrier's. Needs a running loop."""
 
     def __init__(self, name: str, receive: Callable[[], bytes], send: Callable[[bytes], object], closer: Callable[[], None]) -> None:
-        self.name = name
+        super().__init__(name)
         self._receive = receive
         self._send = send
         self._closer = closer
         self._arrived = bytearray()
-        self._gone: str | None = None
-        self._closed = False
-        self._bell = Bell()
-        self._loop = asyncio.get_running_loop()
         self._thread = threading.Thread(target=self._listen, name="link", daemon=True)
         self._thread.start()
 
@@ -53,33 +47,11 @@ class ThreadedLink:
         with contextlib.suppress(OSError):
             self._send(data)
 
-    def reach(self, now: float, deadline: float | None) -> float:
-        """A real carrier goes by itself."""
-        return now
-
-    def next_event(self) -> float | None:
-        """It rings by itself."""
-        return None
-
-    async def readable(self, wait_s: float | None) -> None:
-        """Until bytes are there, somebody rings, or after `wait_s` wall seconds."""
-        await self._bell.wait(wait_s)
-
-    def ring(self) -> None:
-        """Let `readable` return."""
-        self._bell.ring()
-
     def close(self) -> None:
         """Give the carrier back; the thread ends with it."""
         if not self._closed:
             self._closed = True
             self._closer()
-
-    def _check(self) -> None:
-        if self._closed:
-            raise LinkLost(f"{self.name} is closed")
-        if self._gone is not None:
-            raise LinkLost(f"{self.name} went away: {self._gone}", GONE_HINT)
 
     def _listen(self) -> None:
         why = "the other end closed it"

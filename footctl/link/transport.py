@@ -8,6 +8,8 @@ from __future__ import annotations
 import asyncio
 from typing import Protocol
 
+from footctl.errors import LinkLost
+
 GONE_HINT = "check the cable and the device's power; it switches itself off without a host"
 READ_MAX = 4096  # more per call only costs allocation: a device sends 180 bytes a second
 
@@ -80,3 +82,49 @@ class Bell:
             self._rung = False
             if alarm is not None:
                 alarm.cancel()
+
+
+class Ringing:
+    """The verbs that every link has whose carrier goes and rings by itself."""
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+        self._bell = Bell()
+
+    def reach(self, now: float, deadline: float | None) -> float:
+        """A real carrier goes by itself."""
+        return now
+
+    def next_event(self) -> float | None:
+        """It rings by itself."""
+        return None
+
+    async def readable(self, wait_s: float | None) -> None:
+        """Until bytes are there, somebody rings, or after `wait_s` wall seconds."""
+        await self._bell.wait(wait_s)
+
+    def ring(self) -> None:
+        """Let `readable` return."""
+        self._bell.ring()
+
+
+class Carrier(Ringing):
+    """A link that can go away. Needs a running loop. `_gone`: why it went, None while it is there."""
+
+    gone_hint = GONE_HINT
+
+    def __init__(self, name: str) -> None:
+        super().__init__(name)
+        self._gone: str | None = None
+        self._closed = False
+        self._loop = asyncio.get_running_loop()
+
+    def _check(self) -> None:
+        """Raises LinkLost when it was closed, or has gone."""
+        if self._closed:
+            raise LinkLost(f"{self.name} is closed")
+        if self._gone is not None:
+            raise self._farewell()
+
+    def _farewell(self) -> LinkLost:
+        return LinkLost(f"{self.name} went away: {self._gone}", self.gone_hint)
