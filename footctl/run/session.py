@@ -80,6 +80,11 @@ class Session:
         self._leave_at = self._moment + LEAVE_S
         self.post(StopAsked(why=why, by=by))
 
+    def terminal_closed(self, why: str = "the terminal was closed", by: str = "terminal") -> None:
+        """An orderly stop. A closing terminal tells twice, by the read that fails and by SIGHUP: that is not impatience."""
+        if not self.stopping:
+            self.stop(why, by)
+
     @property
     def stopping(self) -> bool:
         """True once an orderly stop was asked."""
@@ -178,8 +183,15 @@ class Session:
 
 @contextmanager
 def signals(session: Session) -> Iterator[None]:
-    """Ctrl-C, SIGTERM and a closed terminal stop `session`; each a second time leaves at once. The loop must be running."""
-    with on_signals(lambda name: session.stop("Ctrl-C" if name == "SIGINT" else name, "signal")):
+    """Ctrl-C, SIGTERM and a closed terminal stop `session`; the first two a second time leave at once. The loop must be running."""
+
+    def heard(name: str) -> None:
+        if name == "SIGHUP":
+            session.terminal_closed(name, "signal")
+        else:
+            session.stop("Ctrl-C" if name == "SIGINT" else name, "signal")
+
+    with on_signals(heard):
         yield
 
 

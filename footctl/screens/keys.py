@@ -74,7 +74,7 @@ class Keys:
 
     def hung_up(self) -> None:
         """The terminal is gone."""
-        self._session.stop("the terminal was closed", "terminal")
+        self._session.terminal_closed()
 
 
 def _asks(view: View, kind: str) -> bool:

@@ -26,6 +26,7 @@ from footctl.run.presets import read_program
 from footctl.run.record import Header, Recorder, replay
 from footctl.run.result import EXIT_CODES, failure, result
 from footctl.run.session import Session, signals, stop_frame
+from footctl.screens.keys import Keys
 from simulator.world import World
 
 Virtual = Callable[[Any], Any]
@@ -342,6 +343,27 @@ def test_signals_stop_and_are_given_back(virtual: Virtual, name: str) -> None:
         assert view.outcome is not None
         assert view.outcome.kind == "stopped"
         assert signal.getsignal(number) is before
+
+    virtual(story)
+
+
+def test_a_closing_terminal_tells_twice_and_is_no_impatience(virtual: Virtual) -> None:
+    async def story(loop: Any) -> None:
+        session = a_session(loop)
+        keys = Keys(session, lambda: None)
+
+        def close() -> None:
+            keys.hung_up()
+            os.kill(os.getpid(), signal.SIGHUP)
+            keys.hung_up()
+
+        with signals(session):
+            when(session, massaging, close)
+            view = await session.run()
+        assert not session.left
+        assert view.outcome is not None
+        assert view.outcome.kind == "stopped"
+        assert view.outcome.off_confirmed
 
     virtual(story)
 
