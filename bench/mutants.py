@@ -320,17 +320,21 @@ def main(words: list[str] | None = None) -> int:
             new = sum(not row["why"] for row in rows)
             failed = failed or (part < target.gate or new > 0 if whole else number > 0 and 1 - new / number < target.gate)
             print(f"{target.name}: {part:.1%} of {number} killed, gate {target.gate:.0%}, in {time.monotonic() - begun:.0f} s", flush=True)
-            digest = hashlib.sha256((tree / target.module).read_bytes()).hexdigest()[:16]
-            row = {"sha256": digest, "mutants": number, "killed": number - len(rows), "gate": target.gate, "survivors": rows}
+            row = {"sha256": digest(source), "mutants": number, "killed": number - len(rows), "gate": target.gate, "survivors": rows}
             if whole and not args.dry:
                 note(target, row, list(table))
     return int(failed)
 
 
+def digest(source: str) -> str:
+    """Which text a result is of."""
+    return hashlib.sha256(source.encode()).hexdigest()[:16]
+
+
 def last(target: Target, source: str) -> dict[str, Any]:
     """The result that is there, which must be of this very text."""
     row: dict[str, Any] = json.loads(RESULTS.read_text("utf-8"))[target.name]
-    if row["sha256"] != hashlib.sha256(source.encode()).hexdigest()[:16]:
+    if row["sha256"] != digest(source):
         raise SystemExit(f"{target.name} has changed since it was run: run it whole")
     return row
 

@@ -99,6 +99,8 @@ TELEMETRY_LOST_MS = 2900  # host: session over from here; its STOP has arrived b
 TELEMETRY_MS = 200  # five a second
 TELEMETRY_ENDS_MS = 30000  # after a peer's last frame: a radio does not talk to nobody [ENG]
 CONTROLLER_ALIVE_MS = 5000  # a controller that was heard this recently keeps its place: as long as its leases can live [ENG]
+NOISY_FRAMES = 5  # more broken ones than this ...
+NOISY_MS = 2000  # ... in this time are no link (F34) [ENG]
 HEARTBEAT_MS = 250  # four a second, so that one late frame releases nothing; PX4 asks for > 2 Hz [S]
 
 

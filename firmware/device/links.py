@@ -6,7 +6,7 @@ requests' business.
 
 import struct
 
-from firmware_protocol import auth, faults, messages
+from firmware_protocol import auth, faults, limits, messages
 from firmware_protocol.exchange import Exchange
 
 TYPE_CHECKING = False
@@ -16,11 +16,9 @@ if TYPE_CHECKING:
     from firmware.device.body import Body
 
 PEERS = 4
-TOLD_MS = 30000  # telemetry ends this long after a peer's last frame
-ALIVE_MS = 5000  # a controller that was heard this recently keeps its place
-
-NOISY = 5  # more broken frames than this in two seconds are no link
-NOISY_BEATS = 10
+TOLD_MS = limits.TELEMETRY_ENDS_MS
+ALIVE_MS = limits.CONTROLLER_ALIVE_MS
+NOISY_BEATS = limits.NOISY_MS // limits.TELEMETRY_MS
 
 TRIES = 3  # proofs that may be begun without giving one; a host that is in the right needs one [ENG]
 WAIT_MS = 1000  # then this long until the next one, twice as long each time [ENG]
@@ -73,7 +71,7 @@ class Link:
         """Five times a second: how much arrived broken in the last two seconds."""
         dropped = self.exchange.dropped
         at = self._at
-        self.noisy = dropped - self._dropped[at] > NOISY
+        self.noisy = dropped - self._dropped[at] > limits.NOISY_FRAMES
         self._dropped[at] = dropped
         self._at = at + 1 if at + 1 < NOISY_BEATS else 0
 

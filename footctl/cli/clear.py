@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import argparse
-import sys
 from typing import TYPE_CHECKING
 
 from firmware_protocol import faults
 from footctl.cli import links
+from footctl.cli.consent import agreed
 from footctl.errors import DeviceRefused, SessionEnded
 
 if TYPE_CHECKING:
@@ -43,7 +43,7 @@ async def _run(args: argparse.Namespace) -> None:
             return
         print(chosen().words("\n".join(cause_lines(identity, cause))), flush=True)
         # The question is asked with nobody at the controls: a hello as controller keeps nothing alive while the person reads.
-        if not await asyncio.to_thread(_agreed):
+        if not await asyncio.to_thread(agreed, "Clear it?", "run `footctl clear` on a terminal, where the cause can be read"):
             raise SessionEnded("not cleared", "the device stays off until somebody clears it")
         await _clear(link, identity, cause.fault)
         print(f"{identity.serial}: cleared; nothing was started")
@@ -66,15 +66,6 @@ def cause_lines(identity: Identified, cause: FirstCause) -> list[str]:
 
 def _ago(seconds: float) -> str:
     return f"{seconds:.0f} s" if seconds < 120 else f"{seconds / 60:.0f} min" if seconds < 7200 else f"{seconds / 3600:.0f} h"
-
-
-def _agreed() -> bool:
-    print("Clear it? [y/N] ", end="", flush=True)
-    answer = sys.stdin.readline()
-    if not answer:
-        print()
-        raise DeviceRefused("nobody is here to say yes", "run `footctl clear` on a terminal, where the cause can be read")
-    return answer.strip().lower() in ("y", "yes")
 
 
 async def _first_cause(link: Link) -> tuple[Identified, FirstCause | None]:

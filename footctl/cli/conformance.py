@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import argparse
-import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from footctl.cli import links
+from footctl.cli.consent import agreed
 from footctl.cli.listing import document
 from footctl.errors import DeviceRefused, LinkTimeout, RemoteProtocolError, SessionEnded, UsageError
 
@@ -44,7 +44,7 @@ def run(args: argparse.Namespace) -> int:
         return 0
     if args.report is not None:
         report.check_name(args.report)
-    if not args.yes and not _agreed():
+    if not args.yes and not agreed(f"{WARNING}\nBegin?", "run it on a terminal, or add --yes when the feet are out"):
         raise SessionEnded("not tested", "nothing was started")
     import asyncio
     import secrets
@@ -79,15 +79,6 @@ def _wanted(only: str | None) -> list[Any]:
     if not found:
         raise UsageError(f"--only {only}: no check begins so", "footctl device conformance --list shows names and paragraphs")
     return found
-
-
-def _agreed() -> bool:
-    print(f"{WARNING}\nBegin? [y/N] ", end="", flush=True)
-    answer = sys.stdin.readline()
-    if not answer:
-        print()
-        raise DeviceRefused("nobody is here to say yes", "run it on a terminal, or add --yes when the feet are out")
-    return answer.strip().lower() in ("y", "yes")
 
 
 def _bare(link: Link) -> Link:

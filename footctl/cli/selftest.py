@@ -8,8 +8,9 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from footctl.cli import links
+from footctl.cli.consent import agreed
 from footctl.cli.listing import columns, document
-from footctl.errors import DeviceRefused, SessionEnded, UsageError
+from footctl.errors import SessionEnded, UsageError
 
 if TYPE_CHECKING:
     from footctl.core.host import Host
@@ -33,7 +34,7 @@ def run(args: argparse.Namespace) -> int:
     """Ask, test, print. 0 when everything was as it must be, 5 when something was not."""
     if args.sim and links.named(args):
         raise UsageError("--sim and a device", "name one of them")
-    if not args.yes and not _agreed():
+    if not args.yes and not agreed(f"{WARNING}\nBegin?", "run it on a terminal, or add --yes when the feet are out"):
         raise SessionEnded("not tested", "nothing was started")
     import asyncio
     import secrets
@@ -57,15 +58,6 @@ def run(args: argparse.Namespace) -> int:
     else:
         print(f"{serial}: {outcome.reason}\n  {outcome.hint}", file=sys.stderr)
     return EXIT_CODES[outcome.kind]
-
-
-def _agreed() -> bool:
-    print(f"{WARNING}\nBegin? [y/N] ", end="", flush=True)
-    answer = sys.stdin.readline()
-    if not answer:
-        print()
-        raise DeviceRefused("nobody is here to say yes", "run it on a terminal, or add --yes when the feet are out")
-    return answer.strip().lower() in ("y", "yes")
 
 
 def _simulated(host: Host) -> View:

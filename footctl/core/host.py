@@ -21,8 +21,7 @@ from footctl.core.view import Outcome, Question, View
 BEAT_S = limits.HEARTBEAT_MS / 1000
 STALE_S = limits.TELEMETRY_STALE_MS / 1000
 LOST_S = limits.TELEMETRY_LOST_MS / 1000
-NOISY_FRAMES = 5  # more of them broken ...
-NOISY_S = 2.0  # ... in this time are no link (F34)
+NOISY_S = limits.NOISY_MS / 1000
 OLD_S = limits.FRAME_AGE_MS / 1000
 DRIFT = 0.001  # how far two clocks may run apart: a crystal's 0.01 % ten times over [ENG]
 SLIP = 0.3  # of a served simulator's faster time: what it cannot catch up with on a busy machine is lost to its device [ENG]
@@ -253,7 +252,7 @@ class Host:
         if self._program.identity is None:
             return
         self._broken_at = [at for at in self._broken_at if now - at <= NOISY_S] + [now] * frames
-        if len(self._broken_at) > NOISY_FRAMES:
+        if len(self._broken_at) > limits.NOISY_FRAMES:
             self._events.append(Garbled(len(self._broken_at)))
             self._broken_at = []
 

@@ -15,6 +15,7 @@ from footctl.core.commands import SetMassage, SetWater
 from footctl.core.events import Identified, Sample
 from footctl.core.levels import ACTIVE, Levels
 from footctl.core.plan import Plan, Step
+from footctl.core.preheat import WATER_J_K_L
 
 NEAR_S = 1e-6  # two sums of the same times differ by rounding; this much early is on time
 STABLE_S = 30.0  # water is safe to enter when it has not risen for so long [ENG]
@@ -22,7 +23,6 @@ POUR_C_MIN = 3.0  # faster than the heater can, by this: somebody pours (F09)
 POUR_S = 10.0
 JUMP_C = 0.4  # between two samples: a sensor's doing, not the water's, which its pocket shows within 8 s [CALC]
 TAP_C = 20.0  # of cold water; most taps are colder, so a little less does [ENG]
-WATER_J_K_L = 4157.0  # a litre of warm water by a degree [GK]
 RISE_C = 0.5  # by more than the band's half width [ENG]
 HEAT_HELD_S = 10.0  # both feet out of the soak: heat off (F26) [ENG]
 FEET_GONE_S = 60.0  # and after this the soak is paused [ENG]

@@ -11,7 +11,7 @@ from types import ModuleType
 
 import pytest
 
-from firmware.device import device, links
+from firmware.device import device
 from firmware_protocol import exchange, golden, limits, messages, reference
 
 PAGE = Path(reference.PAGE).read_text(encoding="utf-8")
@@ -65,8 +65,6 @@ def test_the_state_diagram_shows_every_state() -> None:
 
 
 def test_times_on_the_page_are_those_of_the_device() -> None:
-    assert links.TOLD_MS == limits.TELEMETRY_ENDS_MS
-    assert links.ALIVE_MS == limits.CONTROLLER_ALIVE_MS
     assert device.BEAT_MS == limits.TELEMETRY_MS
     assert f"every {exchange.URGENT_MS} ms until it is answered" in PAGE
     assert f"more than {exchange.PARTIAL_MS} ms later" in PAGE
