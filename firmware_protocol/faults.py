@@ -124,7 +124,7 @@ FAULTS = (
      "look who is near, or in your network; nothing was changed"),
     (STOPPED, "stopped", TRIP, "somebody pressed stop",
      "clear when you want to go on"),
-    (PAIN, "pain", TRIP, "somebody reported pain",
+    (PAIN, "pain", TRIP, "pain was reported",
      "look at the foot; clear when it is well and you want to go on"),
     (SESSION_OVER, "session_over", TRIP, "the longest session time is over",
      "that is all for now; clear before the next session"),

@@ -12,11 +12,18 @@ _PERMISSIVES = dict(enumerate(row[1] for row in messages.PERMISSIVES))
 _REASONS = {row[0]: row[1] for row in messages.REASONS}
 BY_PERSON = (faults.PAIN, faults.STOPPED)  # latched while we are there, they are an end that somebody wanted, before the start too
 _LINKS = dict.fromkeys((faults.LINK_LOST, faults.LINK_LATE, faults.LINK_NOISY, faults.HOST_HUNG), "link_lost")
-_KINDS = {faults.STOPPED: "stopped", faults.PAIN: "pain", **_LINKS}
+_KINDS = {faults.STOPPED: "stopped", **_LINKS}
+
+
+def hurts(why: str = "pain was reported") -> Outcome:
+    """Somebody, or a score, says that it hurts."""
+    return Outcome("pain", why, "look at the foot; " + CLEAR_HINT, faults.PAIN)
 
 
 def latched(fault: int) -> Outcome:
-    """The device latched `fault` while a session was on."""
+    """The device latched `fault` while a session was on. Pain sounds the same whoever told first, the person or the device."""
+    if fault == faults.PAIN:
+        return hurts()
     row = faults.BY_CODE.get(fault)
     reason = row[3] if row else f"the device reports the unknown fault {fault}"
     return Outcome(_KINDS.get(fault, "tripped"), reason, row[4] if row else CLEAR_HINT, fault)

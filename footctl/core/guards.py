@@ -25,8 +25,8 @@ class Guards:
     """Looks at each sample; `look` gives the first fault and a sentence, or None. `pressed`: what each zone has borne so far."""
 
     __slots__ = (
-        "_apart_c", "_caps", "_lifted_at", "_light_kpa", "_mixed_at", "_reading", "_rows", "_since", "_squeezed_at", "_still_at", "_timing",
-        "pressed",
+        "_apart_c", "_caps", "_lifted_at", "_light_kpa", "_mixed_at", "_most_kpa_s", "_reading", "_rows", "_since", "_squeezed_at",
+        "_still_at", "_timing", "pressed",
     )  # fmt: skip
 
     def __init__(self, now: float, caps: Mapping[str, int]) -> None:
@@ -53,6 +53,7 @@ class Guards:
         # Readings within these show no cause.
         self._apart_c = min(caps.get("water_differ_trip", 0), caps.get("water_differ_off", 0)) / 100
         self._light_kpa = min(DRIFT_KPA, caps.get("pressure_trip", 0) / 1000)
+        self._most_kpa_s = caps.get("pressure_max", 0) / 1000 * caps.get("massage_foot", 0)
 
     def look(self, now: float, sample: Sample) -> tuple[int, str] | None:
         """The newest sample."""
@@ -74,6 +75,7 @@ class Guards:
             or pressure > self._light_kpa
             or not sample.level_ok
             or now - self._still_at >= STILL_S
+            or self._worn
             or (water is not None and water2 is not None and abs(water - water2) > self._apart_c)
         ):
             return self._go_through(now, sample)
@@ -95,6 +97,12 @@ class Guards:
                 return fault, words
         self._timing = timing
         return None
+
+    @property
+    def _worn(self) -> bool:
+        """A foot has borne the hardest pressure for the longest time that one foot may have."""
+        borne = self.pressed.by_side
+        return borne["left"] > self._most_kpa_s or borne["right"] > self._most_kpa_s
 
     # --- causes
 
@@ -131,12 +139,7 @@ class Guards:
         return sample.motor_enable and self.pressed.dwell_s > self._caps.get("dwell", 0) / 1000
 
     def _enough(self, now: float, sample: Sample) -> bool:
-        """The hardest pressure for the longest time that one foot may have."""
-        if not sample.motor_enable:
-            return False
-        most = self._caps.get("pressure_max", 0) / 1000 * self._caps.get("massage_foot", 0)
-        borne = self.pressed.by_side
-        return borne["left"] > most or borne["right"] > most
+        return sample.motor_enable and self._worn
 
     def _nobody(self, now: float, sample: Sample) -> bool:
         pressure = sample.pressure_kpa

@@ -188,7 +188,7 @@ class Program:
             case Tripped():
                 self._halt(now, Outcome("tripped", event.why, "find the cause before the next session", event.fault), out)
             case Pain():
-                self._hurts(now, "pain was reported", out)
+                self._halt(now, endings.hurts(), out)
             case PainScored():
                 self._scored(now, event.score, out)
             case PainTold():
@@ -376,9 +376,6 @@ class Program:
             reason = f"this computer did not run for {event.seconds:.1f} s"
             self._halt(now, Outcome("tripped", reason, "keep it awake during a session; start anew"), out)
 
-    def _hurts(self, now: float, why: str, out: list[Command]) -> None:
-        self._halt(now, Outcome("pain", why, "look at the foot; " + endings.CLEAR_HINT, faults.PAIN), out)
-
     def _scored(self, now: float, score: int, out: list[Command]) -> None:
         """Before the start too much pain refuses; later a rise stops, and a smaller one makes it softer."""
         if self.plan is None or self.identity is None:
@@ -391,7 +388,7 @@ class Program:
             if why:
                 self._refuse(now, Outcome("refused", why, "another day, when it is as usual"))
         elif self._pain.stops(score):
-            self._hurts(now, f"pain rose to {score}", out)
+            self._halt(now, endings.hurts(f"pain rose to {score}"), out)
         elif self._pain.rose(score):
             self._notices.add(f"pain of {score}: a little softer")
             self._person(now, Softer())

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from footctl.core.guards import Guards
@@ -44,6 +44,11 @@ def found(seen: Any, limits: Any, everything: bool) -> list[Any]:
     return told
 
 
+TOUCHED: dict[str, Any] = {"left_kpa": None, "right_kpa": 1.9, "zone": "arch"}
+LET_GO: dict[str, Any] = {"left_kpa": 0.0, "right_kpa": 0.0, "motor_enable": True}
+
+
+@example([({}, 0.2, 1), (TOUCHED, 0.2, 1), (LET_GO, 0.2, 9)], {})
 @given(SEEN, LIMITS)
 def test_a_glance_overlooks_nothing(seen: Any, limits: Any) -> None:
     assert found(seen, limits, False) == found(seen, limits, True)

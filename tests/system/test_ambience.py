@@ -94,7 +94,7 @@ def test_the_end_comes_with_the_outcome_and_waits_for_no_question(profile: Profi
     ambience(before)
     ambience(first)
     until(lambda: said(log) == ["start"], "start")
-    over = replace(first, outcome=Outcome("pain", "somebody reported pain"))
+    over = replace(first, outcome=Outcome("pain", "pain was reported"))
     ambience(over)
     ambience(over)
     until(lambda: said(log) == ["start", "end"], "the lights come back while footctl still asks where it hurt")

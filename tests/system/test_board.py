@@ -55,7 +55,8 @@ def test_a_shortened_evening_at_speed_1(board: Served, terminal: type[Terminal],
         if screen.seen.count("[Y]") > asked:
             asked = screen.seen.count("[Y]")
             screen.press("y")
-    screen.press("\r" * 12)  # it asks how it was; Enter leaves a question out
+    screen.until("Pain in the feet")
+    screen.press("\r" * 12)  # Enter leaves a question out
     assert screen.wait() == 0, screen.seen
     assert "device PW-512A07" in screen.seen
     assert board.status["kpa"] == [0.0, 0.0]
