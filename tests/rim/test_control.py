@@ -21,6 +21,7 @@ from footctl.errors import FootctlError
 from footctl.run import control, places
 from footctl.run.control import Control
 from tests.rim.views import a_sample, a_view
+from tests.rim.waiting import until
 
 Virtual = Callable[[Any], Any]
 
@@ -103,11 +104,6 @@ def with_door(virtual: Virtual, path: Path, story: Callable[[Stage, Caller], Any
 
 def mode(path: Path) -> int:
     return stat.S_IMODE(path.stat().st_mode)
-
-
-async def until(true: Callable[[], Any]) -> None:
-    while not true():  # noqa: ASYNC110  # a thread is waited for, on a loop whose clock would jump
-        await asyncio.sleep(0)
 
 
 def test_the_door_is_private_and_tells_who_is_there(virtual: Virtual, tmp_path: Path) -> None:

@@ -15,6 +15,7 @@ from footctl.core.view import Question, View
 from footctl.screens import keys
 from footctl.screens.keys import Keys, reading
 from tests.rim.views import a_view
+from tests.rim.waiting import until
 
 Virtual = Callable[[Any], Any]
 
@@ -35,6 +36,9 @@ class Stage:
 
     def stop(self, why: str, by: str) -> None:
         self.asked.append(why)
+
+    def terminal_closed(self) -> None:
+        self.asked.append("the terminal was closed")
 
     def urgent_stop(self, pain: bool = False) -> None:
         self.urgent.append(pain)
@@ -100,11 +104,6 @@ def terminal(monkeypatch: pytest.MonkeyPatch) -> Iterator[tuple[int, int]]:
     for fd in (master, slave):
         if fd >= 0:
             os.close(fd)
-
-
-async def until(true: Callable[[], Any]) -> None:
-    while not true():  # noqa: ASYNC110  # a thread is waited for, on a loop whose clock would jump
-        await asyncio.sleep(0)
 
 
 def test_keys_are_read_one_by_one_and_the_terminal_is_given_back(virtual: Virtual, terminal: tuple[int, int]) -> None:
