@@ -35,7 +35,11 @@ def run(args: argparse.Namespace) -> int:
 async def _run(args: argparse.Namespace) -> None:
     import asyncio
 
-    link = await links.open_named(args)
+    try:
+        link = await links.open_named(args)
+    except LinkNotFound as error:
+        hint = "plug it in or name it with --port, --tcp or --ble; what `footctl run --sim` simulated is gone, and its latch with it"
+        raise LinkNotFound(str(error), hint) from error
     try:
         identity, cause = await _first_cause(link)
         if cause is None:
