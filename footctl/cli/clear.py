@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 from firmware_protocol import faults
 from footctl.cli import links
 from footctl.cli.consent import agreed
-from footctl.errors import DeviceRefused, SessionEnded
+from footctl.errors import DeviceRefused, LinkNotFound, SessionEnded
+from footctl.screens.units import chosen
 
 if TYPE_CHECKING:
     from footctl.core.events import FirstCause, Identified
@@ -16,7 +17,6 @@ if TYPE_CHECKING:
     from footctl.core.view import View
     from footctl.link.transport import Link
     from footctl.run.session import Session
-from footctl.screens.units import chosen
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
