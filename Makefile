@@ -2,7 +2,7 @@
 # make test    the whole test suite
 # make check   style, types, import contracts, coverage of the minds, generated pages
 # make bench   how fast, against what
-# make soak    kill -9 of the host fifty times at full pressure and in mid-soak, 200 times while it writes the journal; whole programs over the wire
+# make soak    kill -9 of the host fifty times at full pressure and in mid-soak, 200 times while it writes the journal; whole programs over the wire; eight hours of a board's life
 # make ble-vm  the Bluetooth tests in a small machine with a real kernel and bluetoothd; needs qemu-system-x86, cpio, zstd
 # make trial   300 healthy sessions; none may be stopped
 # make faults  every fault in every phase, and every two at once in soak and massage; writes docs/reference/fault-matrix.csv

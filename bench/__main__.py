@@ -51,7 +51,7 @@ REASONS = {
 def page(rows: list[Row]) -> str:
     """The results for people."""
     busy = os.getloadavg()[0] / (os.cpu_count() or 1)
-    how = "mostly idle" if busy < 0.7 else "busy with other work, too" if busy < 1.5 else f"with {busy:.0f} times as much to do as they can"
+    how = "mostly idle" if busy < 0.7 else "busy with other work, too" if busy < 1.5 else f"at a load of {busy:.0f} times what they can do"
     where = f"{platform.system()} on {platform.machine()}, {os.cpu_count()} processors, {how}; Python {platform.python_version()}"
     lines = [HEAD, f"Measured on {datetime.now(UTC):%d %B %Y}: {where}.", ""]
     lines += ["| what | against | ratio | gate | goal | | seen |", "|---|---|---:|---:|---:|---|---|"]

@@ -52,7 +52,7 @@ def cap_table() -> str:
     """Every cap with what each tier makes of it."""
     lines = ["# Limits", "", MARK.rstrip(), ""]
     lines += [
-        "The smallest of absolute, device, person (tier), program and session wins; nothing loosens one.",
+        "The tightest of absolute, device, person (tier), program, session and what pain taught wins; nothing loosens one.",
         "**None of these numbers has been reviewed by a podiatrist and a safety engineer yet.** [S] read in the source named,",
         "[GK] general knowledge, [CALC] computed, [ENG] an engineering choice.",
         "",
@@ -73,6 +73,8 @@ def preset_table() -> str:
     assert host.identity is not None
     assert host.caps is not None
     lines = ["# Presets", "", MARK.rstrip(), ""]
+    lines += ["Times are the program's own, without warming the water and without your answers; pressure is what is asked for.", ""]
+    lines += ["[The gallery](../gallery.md) shows what was measured.", ""]
     for row in list_programs():
         lines += [f"## {row['title']}", "", f"`{row['name']}`: {row['summary']}", ""]
         lines += [f"- For: {row['for_whom']}", f"- Not for: {row['not_for']}", f"- Based on: {row['based_on']}", ""]
@@ -82,7 +84,7 @@ def preset_table() -> str:
             somebody = Person("somebody", tier, screened=True, statement=statement)
             plan = make_plan(profile, somebody, host.identity, host.caps.values)
             verdict = "refused" if plan.refused else "lowered" if plan.lowered else "fits"
-            time = "" if plan.refused else minutes(plan.duration_s)
+            time = "–" if plan.refused else minutes(plan.duration_s)
             water = f"{number(plan.water_max_c)} °C" if plan.water_max_c and not plan.refused else "–"
             pressure = f"{number(plan.pressure_max_kpa)} kPa" if plan.pressure_max_kpa and not plan.refused else "–"
             who = f"{tier}, with a clinician's statement" if statement else tier
@@ -94,8 +96,11 @@ def preset_table() -> str:
 def _changes(limited: tuple[Limited, ...]) -> str:
     told = []
     for one in limited:
-        change = "" if one.given is None else f" → {_shown(one.given)}"
-        told.append(f"{one.phase}: {one.what} {_shown(one.asked)}{change}")
+        if one.what == "phase kind":
+            told.append(f"{one.phase}: no {one.asked}")
+        else:
+            change = "" if one.given is None else f" → {_shown(one.given)}"
+            told.append(f"{one.phase}: {one.what} {_shown(one.asked)}{change}")
     return "; ".join(told)
 
 

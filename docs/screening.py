@@ -31,7 +31,8 @@ def page() -> str:
 def _rows(question: Question) -> list[str]:
     key = f"`{question.key}`" + (" (daily)" if question.daily else "")
     if question.is_scale:
-        return [f"| {key} | {question.words} | 0-10 | a baseline, or pain that is more than usual | | {question.source} |"]
+        follows = "pain that is well above the usual: not today" if question.daily else "a baseline"
+        return [f"| {key} | {question.words} | 0-10 | {follows} | | {question.source} |"]
     rows = []
     for choice in question.choices:
         unsure = ", not sure" if choice.key == question.unsure else ""

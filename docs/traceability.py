@@ -18,8 +18,8 @@ MATRIX = "fault-matrix.csv"
 EVERY_CASE = "tests/world/test_faults.py::test_every_fault_is_answered_in_time_whatever_the_phase"
 KINDS = {
     "injected": "injected: provoked at any moment; the tests assert detection, reaction, latch, first cause and time in every phase",
-    "start": "at start: seen at boot, at the connection or before the start, and tested there",
-    "elsewhere": "not in this device, or hardware's alone",
+    "start": "start: seen at boot, at the connection or before the start, and tested there",
+    "elsewhere": "elsewhere: not in this device, or hardware's alone",
     "authentication": "authentication: a stranger's doing on a link that anyone in range can reach, tested there",
 }
 # Numbers from 60 on are no failure of a part. What provokes them, and where.

@@ -88,7 +88,7 @@ class Massager:
             self._post(events)
 
     def stop(self) -> None:
-        """Stop in good order; `run` ends when the device has read back that everything is off."""
+        """Stop: everything off, the device latched; `run` ends when the device has read back that everything is off."""
         self.act(StopAsked(by="api"))
 
     def pain(self) -> None:

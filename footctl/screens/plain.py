@@ -15,12 +15,12 @@ from footctl.screens.units import Units
 KEYS = "SPACE pain · S stop · P pause · + firmer · - softer · Y yes · ? help"
 HELP = (
     "SPACE or X  it hurts: everything off at once, the session is over",
-    "S           stop in good order",
+    "S           stop: everything off; the device is latched until `footctl clear`",
     "P           pause, and go on again",
     "+ and -     one step firmer (never above your limit), one step softer",
     "Y or Enter  yes: to a question, to a check-in",
     "K           skip this phase",
-    "0 to 9      how much it hurts: a little more makes it softer, much more stops",
+    "0 to 9      how much it hurts: a little more makes the massage softer, much more stops it",
 )
 
 

@@ -1,1 +1,0 @@
-"""Ways to other systems: MQTT, many devices."""
