@@ -26,7 +26,8 @@ def latched(fault: int) -> Outcome:
         return hurts()
     row = faults.BY_CODE.get(fault)
     reason = row[3] if row else f"the device reports the unknown fault {fault}"
-    return Outcome(_KINDS.get(fault, "tripped"), reason, row[4] if row else CLEAR_HINT, fault)
+    hint = row[4] if row and fault != faults.STOPPED else CLEAR_HINT
+    return Outcome(_KINDS.get(fault, "tripped"), reason, hint, fault)
 
 
 def warned(fault: int) -> str:

@@ -20,7 +20,7 @@ HELP = (
     "+ and -     one step firmer (never above your limit), one step softer",
     "Y or Enter  yes: to a question, to a check-in",
     "K           skip this phase",
-    "0 to 9      how much it hurts: a little more makes the massage softer, much more stops it",
+    "0 to 9      how much it hurts: a little more: softer, much more: stop",
 )
 
 

@@ -34,7 +34,7 @@ def test_the_first_screen_says_what_matters(readme: Path) -> None:
     screen = "\n".join(readme.read_text().splitlines()[:24])
     for needed in (
         "controller for foot massagers",
-        "For people",
+        "for people",
         "Not a medical device",
         "podiatrist",
         "safety engineer",
