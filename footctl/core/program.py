@@ -101,6 +101,7 @@ class Program:
         self._refusals = 0
         self._asked_since = 0.0
         self._end: Outcome | None = None
+        self._slept: Outcome | None = None  # the end that a suspension brings
         self._stop_at = 0.0
         self._read_back: ReadBack | None = None
         self._seen_off = False
@@ -374,7 +375,8 @@ class Program:
             self._notices.add(f"this computer slept for {event.seconds:.0f} s")
         else:
             reason = f"this computer did not run for {event.seconds:.1f} s"
-            self._halt(now, Outcome("tripped", reason, "keep it awake during a session; start anew"), out)
+            self._slept = Outcome("tripped", reason, "keep it awake during a session; start anew")
+            self._halt(now, self._slept, out)
 
     def _scored(self, now: float, score: int, out: list[Command]) -> None:
         """Before the start too much pain refuses; later a rise stops, and a smaller one makes it softer."""
@@ -494,10 +496,14 @@ class Program:
         self._finish(now, Outcome(end.kind, end.reason, hint, end.fault, off))
 
     def _cut(self, now: float, outcome: Outcome) -> None:
-        """An end without STOP: there is nobody to tell. What was being stopped when the link went is still the reason."""
-        self._stage.go("link_lost")
+        """An end without STOP: there is nobody to tell. What was being stopped when the link went is still the reason.
+
+        A port or a radio that a sleep took away is no fault of theirs: the suspension stays what ended the session.
+        """
         end = self._end
-        self._finish(now, outcome if end is None else Outcome("link_lost", f"{end.reason}; {outcome.reason}", outcome.hint, end.fault))
+        kind = "link_lost" if end is None or end is not self._slept else end.kind
+        self._stage.go(kind)
+        self._finish(now, outcome if end is None else Outcome(kind, f"{end.reason}; {outcome.reason}", outcome.hint, end.fault))
 
     def _refuse(self, now: float, outcome: Outcome) -> None:
         self._stage.go("refused")

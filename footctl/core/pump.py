@@ -60,9 +60,22 @@ class Mind(Protocol):
 Note: TypeAlias = Callable[[float, bytes, Sequence[Event], bytes], None]
 
 
-def turn(host: Mind, transport: Transport, now: float, operator: Sequence[Event] = (), note: Note | None = None) -> None:
-    """One turn at `now`: take what arrived, let the host act, send what it has to say. `note` sees it before it is sent."""
+def turn(
+    host: Mind,
+    transport: Transport,
+    now: float,
+    operator: Sequence[Event] = (),
+    note: Note | None = None,
+    later: Callable[[], float] | None = None,
+) -> None:
+    """One turn at `now`: take what arrived, let the host act, send what it has to say. `note` sees it before it is sent.
+
+    `later` tells the time once more when the bytes are there: a process that stood still between looking at its clock and reading
+    must see that gap in the same turn as what came in meanwhile, or it would take the device's word for its own sleep.
+    """
     data = transport.read(now)
+    if later is not None:
+        now = later()
     host.receive(now, data)
     host.act(now, *operator)
     out = host.data_to_send(now)

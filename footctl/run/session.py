@@ -136,13 +136,19 @@ class Session:
             self.clock.slip(moment)
         self._moment = moment
         try:
-            turn(self.host, self.link, moment, self._posted, self._noted)
+            turn(self.host, self.link, moment, self._posted, self._noted, self._later)
         except LinkLost as lost:
+            moment = self._later()  # a carrier that goes while the machine sleeps is lost to the sleep
             event = CarrierLost(str(lost))
             self.host.act(moment, *self._posted, event)
             # Nobody can take what the mind says now, but the record must show it.
             self._noted(moment, b"", (*self._posted, event), self.host.data_to_send(moment))
         self._show()
+
+    def _later(self) -> float:
+        """The moment now; a world in this process stands where it was turned to."""
+        self._moment = max(self.link.reach(self.clock.now(), self._moment), self._moment)
+        return self._moment
 
     def _noted(self, now: float, data_in: bytes, operator: Sequence[Event], data_out: bytes) -> None:
         """The mind has taken this turn; what was posted is told."""

@@ -889,6 +889,34 @@ def test_uptime_that_goes_back_is_a_restart() -> None:
     assert at.turn() == [c.StopNow()]
 
 
+@pytest.mark.parametrize("together", [True, False])
+def test_a_sleep_that_takes_the_carrier_away_is_still_a_sleep(together: bool) -> None:
+    at = desk(STROKE)
+    at.until("massage")
+    at.now += 30.0
+    at.mute = True
+    if not together:
+        at.turn(quiet=True)
+    at.turn(e.CarrierLost("unplugged"), quiet=True)
+    assert at.program.outcome is not None
+    assert (at.program.outcome.kind, at.program.outcome.off_confirmed) == ("tripped", False)
+    assert at.program.state == "tripped"
+    assert "did not run for 30" in at.program.outcome.reason
+    assert "unplugged" in at.program.outcome.reason
+
+
+def test_a_sleep_in_the_middle_of_a_stop_does_not_change_what_is_lost() -> None:
+    at = desk(STROKE)
+    at.until("massage")
+    at.mute = True
+    at.turn(e.Pain())
+    at.now += 30.0
+    at.turn(e.CarrierLost("unplugged"), quiet=True)
+    assert at.program.outcome is not None
+    assert at.program.outcome.kind == "link_lost"
+    assert "pain" in at.program.outcome.reason
+
+
 def test_a_host_that_slept_ends_a_session_but_not_a_question() -> None:
     at = desk(STROKE, says_yes=False)
     at.until("ready", most_s=2)

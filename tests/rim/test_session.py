@@ -309,6 +309,39 @@ def test_a_machine_that_slept_ends_the_session(virtual: Virtual) -> None:
     virtual(story)
 
 
+@pytest.mark.parametrize("lost", [False, True], ids=["latched", "gone"])
+def test_a_machine_that_slept_between_its_clock_and_its_port(virtual: Virtual, lost: bool) -> None:
+    async def story(loop: Any) -> None:
+        slept = [0.0]
+        session = a_session(loop, Cuttable)
+        session.clock = Clock(awake=loop.time, always=lambda: loop.time() + slept[0])
+        session.link.reach = lambda now, deadline: now  # type: ignore[method-assign]  # a real device's clock goes on
+        link = session.link
+        assert isinstance(link, Cuttable)
+        read = link.read
+
+        def sleep(now: float) -> bytes:
+            slept[0] = 30.0
+            link.read = read  # type: ignore[method-assign]
+            told = read(now + 30.0)  # the device has latched and says so
+            if lost:
+                link.cut = "unplugged"
+                return read(now + 30.0)
+            return told
+
+        def lie_down() -> None:
+            link.read = sleep  # type: ignore[method-assign]
+
+        when(session, massaging, lie_down)
+        view = await session.run()
+        assert device_of(session).cause == faults.LINK_LOST
+        assert view.outcome is not None
+        assert view.outcome.kind == "tripped", view.outcome
+        assert "this computer did not run for 30" in view.outcome.reason
+
+    virtual(story)
+
+
 def test_a_slow_machine_slows_the_world_and_skips_nothing(virtual: Virtual) -> None:
     async def story(loop: Any) -> None:
         busy = [0.0]
