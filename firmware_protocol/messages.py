@@ -305,7 +305,7 @@ SetLamp = _row(  # What the person at the device is asked to do.
 Checked = _row(0x13, "Checked", TO_DEVICE, REQUEST)  # A person answered a check-in at the host; the device's timer starts anew.
 Stop = _row(  # Everything off, latched. Needs no session, no order, no lease; works in every state; applied at every arrival.
     0x14, "Stop", TO_DEVICE, REQUEST,
-    ("cause", "B"),  # 60 stop, 61 pain; anything else, or nothing, counts as 60
+    ("cause", "B"),  # 60 stop, 61 pain; from the controller what it found, 1 to 62; anything else, or nothing, counts as 60
 )
 Stopped = _row(  # The outputs as read back, after they were switched off. Answers STOP.
     0x15, "Stopped", TO_HOST, ANSWER,

@@ -203,7 +203,8 @@ class Device:
         if fault:
             self._trip(fault)
         if massage.busy:
-            massage.step(now_ms, dt, inputs.carriage_mm, sensors.left_pa, sensors.right_pa, supervisor.most_pa, out)
+            if massage.step(now_ms, dt, inputs.carriage_mm, sensors.left_pa, sensors.right_pa, supervisor.most_pa, out):
+                self._trip(faults.STALLED)
         if due:
             self._beat(now_ms, inputs, out)
         supervisor.last_word(out, inputs.level_ok)
@@ -450,8 +451,8 @@ class Device:
             self.massage.drop()
 
     def stop(self, cause: int) -> None:
-        """Everything off and latched."""
-        self._trip(faults.PAIN if cause == faults.PAIN else faults.STOPPED)
+        """Everything off and latched. `cause`: what whoever stops has found; a number that is no fault's counts as STOPPED."""
+        self._trip(cause if 0 < cause <= faults.SESSION_OVER else faults.STOPPED)
 
     def clear(self) -> None:
         """Let go of the latch. Restarts nothing."""

@@ -242,7 +242,8 @@ def _checked(device: "Device", link: "Link", message: "Any", code: int) -> "Any"
 
 
 def _stop(device: "Device", link: "Link", message: "Any", code: int) -> "Any":
-    device.stop(message.cause)
+    known = link is device.links.controller or message.cause == faults.PAIN  # what a stranger says that it found is not believed
+    device.stop(message.cause if known else faults.STOPPED)
     return None
 
 

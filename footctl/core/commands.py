@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TypeAlias
 
+from firmware_protocol import faults
+
 
 @dataclass(frozen=True, slots=True)
 class SetWater:
@@ -73,9 +75,9 @@ class PersonChecked:
 
 @dataclass(frozen=True, slots=True)
 class StopNow:
-    """Everything off, latched, before anything else. `pain` names the cause."""
+    """Everything off, latched, before anything else. `fault` is what the device will name as its first cause."""
 
-    pain: bool = False
+    fault: int = faults.STOPPED
 
 
 @dataclass(frozen=True, slots=True)

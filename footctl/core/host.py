@@ -284,7 +284,7 @@ class Host:
 
     def _say(self, now: float, command: Command) -> None:
         if isinstance(command, StopNow):
-            self._exchange.urgent(round(now * 1000), messages.Stop(faults.PAIN if command.pain else faults.STOPPED))
+            self._exchange.urgent(round(now * 1000), messages.Stop(command.fault))
         elif isinstance(command, Greet):
             self._exchange.ask(self._hello)
         elif isinstance(command, BreakFrame):

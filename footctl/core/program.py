@@ -482,7 +482,7 @@ class Program:
         self._seen_off = False
         if self._walk is not None:
             self._walk.record(now, "cut")
-        out[:] = [StopNow(pain=outcome.kind == "pain")]
+        out[:] = [StopNow(outcome.fault or faults.STOPPED)]
         if self.identity is None:
             out.append(Greet())  # telemetry, which confirms, comes only after a HELLO
 

@@ -157,7 +157,7 @@ class Desk:
             case c.ReadCause():
                 answer = e.FirstCause(self.fault, 0, 34.0, 34.0, 0.0, 0.0, 0.0, "active")
             case c.StopNow():
-                self.off("latched", self.fault or (61 if command.pain else 60))
+                self.off("latched", self.fault or command.fault)
                 answer = e.ReadBack(False, False, 0.0, 0.0, 0.0, self.fault)
             case c.FinishDevice():
                 self.off("idle", 0)

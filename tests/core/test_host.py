@@ -348,7 +348,7 @@ def test_what_the_supervisor_finds_stops_in_the_same_turn() -> None:
         uptime = round((far.now + 0.2) * 1000)
         frame = messages.pack(far.telemetry(uptime)._replace(sample=stuck))
         told += far.turn(telemetry=None, data=framing.encode(0x20, number, frame))
-    assert messages.Stop(60) in told
+    assert messages.Stop(faults.SENSOR_STALE) in told
     far.turn()
     far.turn()
     assert far.host.outcome is not None

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from firmware_protocol import faults
 from footctl.core import commands as c
 from footctl.core import events as e
 from footctl.core.pain import PainScores, place
@@ -70,7 +71,7 @@ def test_a_rise_stops_and_a_smaller_one_makes_it_softer() -> None:
     at.idle(1)
     assert at.massage.pressure_kpa < before
     assert at.program.warnings == ["pain of 1: a little softer"]
-    assert at.turn(e.PainScored(2)) == [c.StopNow(pain=True)]
+    assert at.turn(e.PainScored(2)) == [c.StopNow(faults.PAIN)]
     at.until("pain")
     assert at.program.outcome is not None
     assert "rose to 2" in at.program.outcome.reason
@@ -78,12 +79,12 @@ def test_a_rise_stops_and_a_smaller_one_makes_it_softer() -> None:
 
 def test_in_the_sensitive_tier_one_point_stops() -> None:
     at = _at("massage", STROKE, tier="sensitive")
-    assert at.turn(e.PainScored(1)) == [c.StopNow(pain=True)]
+    assert at.turn(e.PainScored(1)) == [c.StopNow(faults.PAIN)]
 
 
 def test_the_pain_key_stops_whatever_the_score() -> None:
     at = _at("soak", SOAK)
-    assert at.turn(e.Pain(score=0)) == [c.StopNow(pain=True)]
+    assert at.turn(e.Pain(score=0)) == [c.StopNow(faults.PAIN)]
 
 
 def test_a_score_before_there_is_a_plan_means_nothing() -> None:

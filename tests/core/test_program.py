@@ -554,7 +554,7 @@ def test_pain_and_stop_end_every_phase_with_the_outputs_read_back_off(state: str
     at = desk(SOAK, PROMPT + "", KNEAD, STRETCH, GUIDED, PROMPT, REST)
     at.until(state)
     out = at.turn(e.Pain() if pain else e.StopAsked("Ctrl-C"))
-    assert out == [c.StopNow(pain=pain)]
+    assert out == [c.StopNow(faults.PAIN if pain else faults.STOPPED)]
     assert at.program.state == "stopping"
     at.idle(0.6)
     assert at.program.outcome is not None
@@ -567,14 +567,14 @@ def test_a_stop_goes_past_everything_else_that_was_to_be_said() -> None:
     at = desk(STROKE)
     at.until("massage")
     at.idle(3)
-    assert at.turn(e.Silent(1.0), e.Pain()) == [c.StopNow(pain=True)]
+    assert at.turn(e.Silent(1.0), e.Pain()) == [c.StopNow(faults.PAIN)]
 
 
 def test_pain_and_stop_in_a_pause_before_the_first_step_and_at_the_end() -> None:
     at = desk(STROKE)
     at.until("massage")
     at.turn(e.PauseAsked())
-    assert at.turn(e.Pain()) == [c.StopNow(pain=True)]
+    assert at.turn(e.Pain()) == [c.StopNow(faults.PAIN)]
     at = desk(STROKE, mute=False)
     at.until("ready")
     assert at.turn(e.Begin(), e.StopAsked()) == [c.StopNow()]
@@ -594,7 +594,7 @@ def test_a_stop_before_the_start_needs_no_latch_but_pain_does() -> None:
     assert at.program.outcome.off_confirmed
     at = desk(KNEAD, says_yes=False)
     at.until("ready", most_s=2)
-    assert at.turn(e.Pain()) == [c.StopNow(pain=True)]
+    assert at.turn(e.Pain()) == [c.StopNow(faults.PAIN)]
 
 
 def test_a_stop_before_anybody_answered_asks_for_telemetry_to_confirm_it() -> None:
@@ -634,7 +634,7 @@ def test_a_latch_of_the_device_ends_the_session_by_its_cause(fault: int, kind: s
     at = desk(STROKE)
     at.until("massage")
     at.off("latched", fault)
-    assert at.turn() == [c.StopNow(pain=kind == "pain")]
+    assert at.turn() == [c.StopNow(fault)]
     at.idle(1)
     assert at.program.outcome is not None
     assert (at.program.outcome.kind, at.program.outcome.fault) == (kind, fault)
@@ -644,7 +644,7 @@ def test_a_latch_of_the_device_ends_the_session_by_its_cause(fault: int, kind: s
 def test_a_latch_told_by_an_event_counts_as_one_in_telemetry() -> None:
     at = desk(STROKE)
     at.until("massage")
-    assert at.turn(e.Pressed("latch", faults.TIPPED), quiet=True) == [c.StopNow()]
+    assert at.turn(e.Pressed("latch", faults.TIPPED), quiet=True) == [c.StopNow(faults.TIPPED)]
     at.turn(e.Pressed("latch", faults.STOPPED), quiet=True)
     at.idle(1)
     assert at.program.outcome is not None
@@ -934,7 +934,7 @@ def test_a_host_that_slept_ends_a_session_but_not_a_question() -> None:
 def test_what_the_supervisor_found_ends_the_session() -> None:
     at = desk(STROKE)
     at.until("massage")
-    assert at.turn(e.Tripped(faults.SENSOR_STALE, "stale")) == [c.StopNow()]
+    assert at.turn(e.Tripped(faults.SENSOR_STALE, "stale")) == [c.StopNow(faults.SENSOR_STALE)]
     at.idle(1)
     assert at.program.outcome is not None
     assert (at.program.outcome.kind, at.program.outcome.fault) == ("tripped", faults.SENSOR_STALE)

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from firmware_protocol import faults
 from footctl.core import commands as c
 from footctl.core import events as e
 from footctl.core.program import Program
@@ -212,7 +213,7 @@ def test_pain_and_a_fault_end_a_proof_as_they_end_everything() -> None:
     at = desk(SOAK)
     while not at.program.quiet:
         at.turn(*at.answers())
-    assert at.turn(e.Pain()) == [c.StopNow(pain=True)]
+    assert at.turn(e.Pain()) == [c.StopNow(faults.PAIN)]
     assert not at.program.quiet
     at = desk(SOAK)
     while not at.program.quiet:

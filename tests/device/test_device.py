@@ -204,6 +204,13 @@ def test_stop_without_a_session(asked: int, cause: int) -> None:
     assert (answer.state, answer.cause, answer.flags) == (M.LATCHED, cause, M.LEVEL_OK)
 
 
+@pytest.mark.parametrize(("asked", "cause"), [(60, 60), (61, 61), (3, faults.SENSORS_DIFFER), (62, 62), (0, 60), (63, 60), (255, 60)])
+def test_the_controllers_stop_keeps_what_it_found(asked: int, cause: int) -> None:
+    rig = Rig().knead()
+    rig.do(M.Stop(asked))
+    assert rig.device.cause == cause
+
+
 def test_stop_is_off_in_that_very_call_and_answers_with_what_is_read_afterwards() -> None:
     rig = Rig().knead()
     rig.do(M.SetBath(3800, 0, 0))
