@@ -17,6 +17,7 @@ STILL_MS = 450  # F20 allows 0.5 s. Two live cells show the same numbers for nin
 UNEVEN_MS = 900  # F27 allows 1 s
 UNEVEN_PA = 10000
 RECOVERS_MS = 10000  # a roller that backed off from a cell's bad reading comes back as slowly as it searches
+LET_GO_MS = 800  # a roller that is driven up has let go by then: 8 mm at its slower speed, twice what any tissue yields [ENG]
 UNEVEN = 3  # times: both feet are pressed alike, and what gives so little is no foot [ENG]
 
 
@@ -75,6 +76,8 @@ class Grip:
         if most > limits.CONTACT_PA:
             self._spot_ms += dt_ms
             if self._spot_ms >= self._caps[limits.DWELL]:
+                if massage.held_ms >= LET_GO_MS:
+                    return faults.STALLED  # lifted, and it presses: what lifts it without supply is the spring
                 self._lock(now_ms, inputs.carriage_mm)
         elif self._spot_ms:
             # Relief counts back as fast as pressure counts up: short pulses on one spot add up.
@@ -94,7 +97,7 @@ class Grip:
         self.locked_ms = now_ms + self._caps[limits.DWELL_OFF]
         zone = massage.under(carriage_mm)
         massage.lock(massage.zone if zone == messages.NO_ZONE else zone, self.locked_ms)
-        self._spot_ms = 0
+        self._spot_ms = self._caps[limits.DWELL] - LET_GO_MS
 
     def _still(self, dt_ms: int, inputs: "Inputs", out: "Outputs") -> bool:
         """Both cells of a foot show the very same while its motor moves."""

@@ -28,6 +28,8 @@ SPOT_MM = 20  # the print of the roller: farther on nothing is under it that was
 DWELL_PART_PM = 700  # a stroke lifts by itself at this part of the dwell cap
 HALF_STROKE_MM = 8
 OFF_MM = 1  # carriage is there
+MOVED_MM = 2  # a position that is read moves by one without a carriage that does
+LOST_UM = 40000  # driven so far and not moved: a second at full speed; no belt is as slack, no reading as late [ENG]
 
 # technique - 1: name, millimetres to the next spot, hold and rest at full speed in ms, passes of a roll, pressure of the way back.
 # All of them [ENG], within foot-pump practice (3 s on) and the dwell cap.
@@ -41,12 +43,15 @@ STROKES = (
 
 
 class Massage:
-    """`feet` 0: nothing is asked, the rollers lift. `zone` is where the stroke is, NO_ZONE before the first. `busy` until all is lifted."""
+    """`feet` 0: nothing is asked, the rollers lift. `zone` is where the stroke is, NO_ZONE before the first. `busy` until all is lifted.
+
+    `held_ms`: for how long a roller that is driven up has pressed all the same.
+    """
 
     __slots__ = (
         "feet", "zones", "technique", "pressure_pa", "ramp_pa_s", "speed_pm", "left", "right", "zone", "stage", "busy",
-        "_spans", "_caps", "_order", "_turn", "_spot", "_wait_ms", "_contact_ms", "_spot_mm", "_passes", "_forward", "_locked",
-        "_goal_mm", "_clear_um",
+        "held_ms", "_spans", "_caps", "_order", "_turn", "_spot", "_wait_ms", "_contact_ms", "_spot_mm", "_passes", "_forward", "_locked",
+        "_goal_mm", "_clear_um", "_mark_mm", "_driven_um",
     )  # fmt: skip
 
     def __init__(self, body: "Body", caps: "list[int]") -> None:
@@ -57,6 +62,7 @@ class Massage:
         self.right = Axis()
         self._order: "list[int]" = []
         self._turn = self._spot = self._wait_ms = self._contact_ms = self._spot_mm = self._passes = self._goal_mm = self._clear_um = 0
+        self.held_ms = self._mark_mm = self._driven_um = 0
         self._forward = True
         self.zone = messages.NO_ZONE
         self.busy = False
@@ -71,6 +77,7 @@ class Massage:
         """The motors have no supply: springs lift the rollers, nothing is asked."""
         self.drop()
         self.busy = False
+        self.held_ms = self._driven_um = 0
         self.left.lifted()
         self.right.lifted()
 
@@ -116,8 +123,8 @@ class Massage:
             zone += 1
         return messages.NO_ZONE
 
-    def step(self, now_ms: int, dt_ms: int, carriage_mm: int, left_pa: int, right_pa: int, most_pa: int, out: "Outputs") -> None:
-        """One tick: fills the speeds. `most_pa` is the highest peak allowed now."""
+    def step(self, now_ms: int, dt_ms: int, carriage_mm: int, left_pa: int, right_pa: int, most_pa: int, out: "Outputs") -> bool:
+        """One tick: fills the speeds. `most_pa` is the highest peak allowed now. True when the carriage is driven and gets nowhere."""
         out.carriage_um_s = 0
         left = self.left
         right = self.right
@@ -131,14 +138,17 @@ class Massage:
             if feet:
                 self._lift()
             else:
-                self.busy = left.depth_um > 0 or right.depth_um > 0
+                pressed = left_pa > limits.CONTACT_PA or right_pa > limits.CONTACT_PA
+                if pressed:
+                    self.held_ms += dt_ms
+                self.busy = pressed or left.depth_um > 0 or right.depth_um > 0
         elif stage == RISE or stage == HOLD:
             if not -SPOT_MM < carriage_mm - self._spot_mm < SPOT_MM:
                 self._spot_mm = carriage_mm
                 self._contact_ms = 0
             if left_pa > limits.CONTACT_PA or right_pa > limits.CONTACT_PA:
                 self._contact_ms += dt_ms
-            self._stroke(dt_ms, carriage_mm, left_pa, right_pa, most_pa, out)
+            return self._stroke(dt_ms, carriage_mm, left_pa, right_pa, most_pa, out)
         else:
             free = left_pa < TOUCH_PA and right_pa < TOUCH_PA
             out.left_um_s = left.ease(dt_ms, self._clear_um) if feet & messages.LEFT else left.release(dt_ms)
@@ -147,26 +157,39 @@ class Massage:
                 # Not clear yet, or the foot is higher here than where it was touched: up before anything moves on.
                 if not free:
                     self._clear_um += CLEAR_UM
+                    if left_pa > limits.CONTACT_PA or right_pa > limits.CONTACT_PA:
+                        self.held_ms += dt_ms
             elif stage == TRAVEL:
-                self._travel(carriage_mm, out)
+                return self._travel(dt_ms, carriage_mm, out)
             elif self._wait_ms <= 0:
                 self._aim(now_ms, carriage_mm)
             self._wait_ms -= dt_ms
+        return False
 
-    def _travel(self, carriage_mm: int, out: "Outputs") -> None:
+    def _drive(self, dt_ms: int, carriage_mm: int, speed: int, out: "Outputs") -> bool:
+        """The carriage goes on; True when it was driven far and has not moved."""
+        out.carriage_um_s = speed
+        if -MOVED_MM < carriage_mm - self._mark_mm < MOVED_MM:
+            self._driven_um += (speed if speed > 0 else -speed) * dt_ms // 1000
+            return self._driven_um > LOST_UM
+        self._mark_mm = carriage_mm
+        self._driven_um = 0
+        return False
+
+    def _travel(self, dt_ms: int, carriage_mm: int, out: "Outputs") -> bool:
         off = self._goal_mm - carriage_mm
         if off > OFF_MM or off < -OFF_MM:
-            out.carriage_um_s = max(-CARRIAGE_UM_S, min(CARRIAGE_UM_S, off * CARRIAGE_GAIN))
-            return
+            return self._drive(dt_ms, carriage_mm, max(-CARRIAGE_UM_S, min(CARRIAGE_UM_S, off * CARRIAGE_GAIN)), out)
         self.stage = RISE
         self._contact_ms = self._passes = 0
         self._spot_mm = carriage_mm
         self._forward = True
-        self._wait_ms = STROKES[self.technique - 1][2] * 1000 // self.speed_pm
+        self._wait_ms = STROKES[self.technique - 1][2] * 1000 // self.speed_pm - dt_ms
         self.left.begin(carriage_mm)
         self.right.begin(carriage_mm)
+        return False
 
-    def _stroke(self, dt_ms: int, carriage_mm: int, left_pa: int, right_pa: int, most_pa: int, out: "Outputs") -> None:
+    def _stroke(self, dt_ms: int, carriage_mm: int, left_pa: int, right_pa: int, most_pa: int, out: "Outputs") -> bool:
         _, _, _, _, passes, least_pm = STROKES[self.technique - 1]
         goal = peak = min(self.pressure_pa, most_pa)
         left = self.left
@@ -180,6 +203,7 @@ class Massage:
                 goal = goal * least_pm // 1000  # the way back of a circle is lighter
         ramp = self.ramp_pa_s
         down = ready = True
+        lost = False
         most_off = 0
         if feet & messages.LEFT:
             out.left_um_s = left.press(dt_ms, left_pa, goal, ramp, carriage_mm, rolling)
@@ -199,7 +223,7 @@ class Massage:
             # The surface comes and goes as fast as the carriage moves: slower, and at last not at all, while the force is off.
             room = max(peak * OFF_PM // 1000, OFF_PA)
             pace = ROLL_UM_S * self.speed_pm // 1000 * max(room - most_off, 0) // room
-            out.carriage_um_s = pace if self._forward else -pace
+            lost = self._drive(dt_ms, carriage_mm, pace if self._forward else -pace, out)
             if self._passes >= passes:
                 self._lift()
         elif self.stage == HOLD:
@@ -214,6 +238,7 @@ class Massage:
             self._lift()
         if self.stage == LIFT:
             out.carriage_um_s = 0
+        return lost
 
     def _turn_round(self, carriage_mm: int, passes: int) -> None:
         first, last = self._rolls()
@@ -267,5 +292,6 @@ class Massage:
             goal = (first + last) >> 1
             self._turn += 1
         self._goal_mm = goal
+        self.held_ms = 0
         self._clear_um = CLEAR_UM + SLOPE_UM_MM * abs(goal - carriage_mm)
         self.stage = TRAVEL

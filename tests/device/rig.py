@@ -70,7 +70,10 @@ class Peer:
 
 
 class Rig:
-    """Device, inputs, clock. `beats`: the controller's heartbeat goes out on every telemetry."""
+    """Device, inputs, clock. `beats`: the controller's heartbeat goes out on every telemetry.
+
+    The carriage stands where a test puts it, and rollers that lift press as before: that is borne unless it `jams`.
+    """
 
     def __init__(self, body: Body | None = None, **inputs: int) -> None:
         if body is None:
@@ -83,6 +86,7 @@ class Rig:
         self.put(**inputs)
         self.now = 0
         self.beats = True
+        self.jams = False
         self.turns = 0
         self.peers: dict[int, Peer] = {}
         self.host = self.peer(0)
@@ -128,6 +132,8 @@ class Rig:
         inputs.motor_contact = out.motor_enable
         inputs.heater_ma = 2 * out.heater_pm if out.heater_enable else 0
         inputs.pump_rpm = 2400 * out.pump
+        if not self.jams:
+            self.device.massage._driven_um = self.device.massage.held_ms = 0
         for peer in self.peers.values():
             seen = len(peer.telemetry)
             peer.hear(self.device.outgoing(self.now, peer.number))

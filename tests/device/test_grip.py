@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from firmware.device.massage import HOLD
-from firmware_protocol import faults, messages
+from firmware.device import massage
+from firmware.device.massage import HOLD, LIFT
+from firmware_protocol import faults, limits, messages
 from tests.device.rig import CALM_PA, Rig
 
 M = messages
@@ -54,6 +55,56 @@ def test_cells_may_stand_still_while_nothing_moves() -> None:
     rig.put(carriage_mm=60)  # on its way to the arch, and never there
     rig.pass_ms(5000)
     assert rig.out.left_um_s == 0
+    assert rig.device.cause == 0
+
+
+def test_a_carriage_that_is_driven_and_stays_latches_a_stall() -> None:
+    rig = Rig().knead()
+    rig.jams = True
+    rig.put(carriage_mm=60)
+    rig.pass_ms(1000)
+    assert rig.device.cause == 0
+    assert rig.out.carriage_um_s == 40000
+    rig.pass_ms(100)
+    assert (rig.device.cause, rig.device.first_cause.fault) == (faults.STALLED, faults.STALLED)
+    assert rig.off
+    rig.put(carriage_mm=90)
+    rig.pass_ms(5000)
+    assert rig.device.cause == faults.STALLED
+
+
+@pytest.mark.parametrize("asked", [True, False])
+def test_a_roller_that_is_driven_up_and_stays_latches_with_the_dwell(asked: bool) -> None:
+    rig = holding(12000, 12000)
+    rig.jams = True
+    rig.limit({limits.DWELL: 5000})
+    if asked:
+        rig.device.massage._lift()
+    else:
+        rig.do(M.Release())
+    grip = rig.device.supervisor.grip
+    while grip._spot_ms < 4950:
+        rig.tick()
+    assert rig.device.cause == 0
+    assert rig.device.massage.busy
+    rig.tick()
+    assert (rig.device.cause, rig.off) == (faults.STALLED, True)
+
+
+def test_a_stroke_that_does_not_end_is_ended_and_its_zone_left_alone(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(massage, "DWELL_PART_PM", 1_000_000)
+    rig = holding(20000, 20000)
+    rig.limit({limits.DWELL: 5000})
+    grip = rig.device.supervisor.grip
+    while grip._spot_ms < 4950:
+        rig.tick()
+    assert rig.device.massage.stage == HOLD
+    rig.pass_ms(250)
+    assert rig.device.massage.stage == LIFT
+    assert rig.device.supervisor.held == faults.DWELL
+    rig.press(0)
+    rig.pass_ms(9500)
+    assert rig.device.massage.stage == LIFT
     assert rig.device.cause == 0
 
 

@@ -19,7 +19,7 @@ class Bench:
         self.caps = list(limits.ABSOLUTE)
         self.s = SimpleNamespace(left_pa=0, right_pa=0, cells_ok=True)
         self.locks: list[tuple[int, int]] = []
-        self.m = SimpleNamespace(feet=3, busy=True, holds_both=True, zone=4, dropped=0, at=2)
+        self.m = SimpleNamespace(feet=3, busy=True, holds_both=True, zone=4, dropped=0, at=2, held_ms=0)
         self.m.drop = lambda: setattr(self.m, "dropped", self.m.dropped + 1)
         self.m.under = lambda carriage_mm: self.m.at
         self.m.lock = lambda zone, until_ms: self.locks.append((zone, until_ms))
@@ -98,10 +98,28 @@ def test_a_spot_is_left_alone_after_its_dwell() -> None:
     bench.s.left_pa = 9000
     bench.step(15_000)
     assert bench.locks == [(4, bench.now + bench.caps[limits.DWELL_OFF])], "between zones it is the massage's own"
-    bench.step(14_999)
+    bench.step(799)
     assert len(bench.locks) == 1
     bench.step(1)
-    assert len(bench.locks) == 2
+    assert len(bench.locks) == 2, "and again while it presses"
+
+
+def test_a_roller_that_is_lifted_and_presses_for_the_whole_dwell_is_stuck() -> None:
+    for held_ms, fault in ((799, 0), (800, faults.STALLED)):
+        bench = Bench()
+        bench.step(1)
+        bench.s.left_pa = 9000
+        bench.m.held_ms = held_ms
+        assert bench.step(14_999) == 0
+        assert bench.step(1) == fault
+        assert bool(bench.locks) is (fault == 0)
+    bench = Bench()
+    bench.step(1)
+    bench.s.left_pa = 9000
+    bench.step(15_000)
+    bench.m.held_ms = 5000
+    assert bench.step(799) == 0, "what was locked has this long to let go"
+    assert bench.step(1) == faults.STALLED
 
 
 @pytest.mark.parametrize(("move", "locked"), [(19, True), (-19, True), (20, False), (-20, False), (0, True)])

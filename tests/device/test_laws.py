@@ -138,6 +138,8 @@ class Story:
             inputs.heater_contact = out.heater_enable
             inputs.motor_contact = out.motor_enable
             inputs.heater_ma = 2 * out.heater_pm
+            if out.carriage_um_s and not inputs.carriage_mm & 1:
+                inputs.carriage_mm ^= 2  # moves, and gets nowhere; at an odd place it does not move
             inputs.pump_rpm = 2400 * out.pump
             self.look(before)
             self.trace.append([getattr(out, name) for name in out.__slots__])

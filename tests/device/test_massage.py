@@ -53,16 +53,21 @@ class Bench:
         self.depths: list[float] = []
         self.dragged = 0.0  # the most pressure under a carriage that travels
         self.places: set[int] = set()
+        self.slips = False
+        self.lost_at: float | None = None  # since the carriage slips, until it was told
 
     def run(self, seconds: float) -> Bench:
         for _ in range(int(seconds / STEP_S)):
             self.now += 50
             left, right = self.feet
             readings = [round(foot.kpa * 20) * 50 for foot in self.feet]
-            self.massage.step(self.now, 50, int(self.mm), readings[0], readings[1], self.most_pa, self.out)
+            lost = self.massage.step(self.now, 50, int(self.mm), readings[0], readings[1], self.most_pa, self.out)
+            if lost and self.lost_at is None:
+                self.lost_at = self.now / 1000
             if self.out.carriage_um_s and self.massage.stage != HOLD:
                 self.dragged = max(self.dragged, left.kpa, right.kpa)
-            self.mm = min(max(self.mm + self.out.carriage_um_s / 1000 * STEP_S, 0.0), 250.0)
+            if not self.slips:
+                self.mm = min(max(self.mm + self.out.carriage_um_s / 1000 * STEP_S, 0.0), 250.0)
             left.step(self.out.left_um_s, self.mm)
             right.step(self.out.right_um_s, self.mm)
             self.depths.append(left.depth_mm)
@@ -261,6 +266,89 @@ def test_a_valley_does_not_push_the_roller_into_what_rises_behind_it() -> None:
 def test_zones_under_the_roller() -> None:
     massage = Massage(Body(), list(limits.ABSOLUTE))
     assert [massage.under(mm) for mm in (0, 5, 45, 47, 50, 165, 170, 245, 246)] == [255, 0, 0, 255, 1, 2, 3, 4, 255]
+
+
+def carried(massage: Massage, out: Outputs, places: list[int], pa: int = 0) -> list[bool]:
+    """What each tick says while the carriage reads these places."""
+    return [massage.step(number * 50, 50, mm, pa, pa, 60000, out) for number, mm in enumerate(places)]
+
+
+def kneading(zones: int = 0x08) -> tuple[Massage, Outputs]:
+    """On its way from the toes, all lifted."""
+    massage, out = Massage(Body(), list(limits.ABSOLUTE)), Outputs()
+    massage.set(3, zones, 1, 20000, 10000, 500)
+    assert carried(massage, out, [10, 10]) == [False, False]
+    assert massage.stage == TRAVEL
+    return massage, out
+
+
+@pytest.mark.parametrize(("way", "at"), [([20], 21), ([20, 21], 21), ([20, 19], 21), ([20, 22], 22), ([20, 18], 22)])
+def test_a_carriage_that_is_driven_a_second_and_does_not_move_is_told(way: list[int], at: int) -> None:
+    massage, out = kneading()
+    told = carried(massage, out, way + way[-1:] * 60)
+    assert told.index(True) == at
+    assert all(told[at:]), "until somebody acts"
+    massage.lifted()
+    massage.set(3, 0x08, 1, 20000, 10000, 500)
+    assert not any(carried(massage, out, [way[-1]] * 21))
+
+
+def test_slowly_or_jerking_it_gets_there() -> None:
+    for span in (19, 20):  # ticks for two millimetres
+        massage, out = kneading()
+        assert not any(carried(massage, out, [20 + step // span * 2 for step in range(span * 60)]))
+
+
+def test_near_its_goal_it_is_driven_slowly_and_has_as_far_to_go() -> None:
+    massage, out = kneading()
+    goal = massage._goal_mm
+    carried(massage, out, [goal - 2])
+    assert out.carriage_um_s == 10000
+    told = carried(massage, out, [goal - 2] * 90)
+    assert told.index(True) == 80
+
+
+def test_a_carriage_that_stands_while_it_should_roll_is_told() -> None:
+    bench = Bench()
+    bench.massage.set(3, 0x04, 2, 20000, 10000, 1000)
+    bench.run(20)
+    while bench.massage.stage != HOLD or not bench.out.carriage_um_s:
+        bench.run(STEP_S)
+    assert bench.lost_at is None
+    bench.slips = True
+    begun = bench.now / 1000
+    bench.run(20)
+    assert bench.lost_at is not None
+    assert 1.3 < bench.lost_at - begun < 5, "40 mm at no more than 30 mm/s"
+
+
+@pytest.mark.parametrize("technique", range(1, 6), ids=[row[0] for row in STROKES])
+@pytest.mark.parametrize("speed", [100, 300, 1000])
+def test_a_carriage_that_moves_is_never_lost(technique: int, speed: int) -> None:
+    bench = Bench()
+    bench.massage.set(3, 0x1F, technique, 20000, 10000, speed)
+    assert bench.run(120).lost_at is None
+
+
+def test_for_how_long_a_lifted_roller_presses() -> None:
+    for left, right, held in ((4301, 0, 500), (0, 4301, 500), (4300, 4300, 0)):
+        massage, out = kneading()
+        massage._lift()
+        for _ in range(10):
+            massage.step(0, 50, 10, left, right, 60000, out)
+        assert massage.held_ms == held
+        massage.drop()
+        for _ in range(10):
+            massage.step(0, 50, 10, left, right, 60000, out)
+        assert (massage.held_ms, massage.busy) == (2 * held, bool(held))
+        massage.lifted()
+        assert massage.held_ms == 0
+    massage, out = kneading()
+    massage._lift()
+    massage.step(0, 50, 10, 5000, 0, 60000, out)
+    for _ in range(100):
+        massage.step(0, 50, 10, 0, 0, 60000, out)
+    assert massage.held_ms == 0, "it let go, and the next stroke was chosen"
 
 
 def test_a_tick_without_time_moves_nothing() -> None:
