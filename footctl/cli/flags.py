@@ -9,6 +9,7 @@ import argparse
 from pathlib import Path
 
 from footctl.cli import links
+from footctl.errors import UsageError
 
 FIRST = "first-time"  # what somebody who was never screened begins with
 SPEED_MAX = 1000.0  # beyond it `max` is meant
@@ -64,3 +65,11 @@ def phase(text: str) -> int:
     if not text.isascii() or not text.isdecimal() or int(text) < 1:
         raise argparse.ArgumentTypeError(f"{text!r}; phases are counted from 1")
     return int(text) - 1
+
+
+def check_phase(position: int | None, program: str, phases: int) -> None:
+    """Raises UsageError when the program, which has so many phases, has none at the position that --from named."""
+    if position is not None and position >= phases:
+        has = "1 phase" if phases == 1 else f"{phases} phases"
+        hint = f"nothing was started; `footctl programs show {program}` lists them"
+        raise UsageError(f"--from {position + 1}: {program} has {has}", hint)

@@ -31,7 +31,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
     links.add_flags(parser)
     flags.person(parser, daily=False)
     parser.add_argument("--scenario", metavar="NAME", help="how the simulated session would begin: footctl sim scenarios")
-    parser.add_argument("--from", dest="start", metavar="PHASE", help="begin with this phase, by its number from 1")
+    parser.add_argument("--from", dest="phase", type=flags.phase, metavar="PHASE", help="begin with this phase, counted from 1")
     parser.add_argument("--json", action="store_true", help="as one JSON document")
 
 
@@ -55,12 +55,12 @@ def _run(args: argparse.Namespace) -> int:
 
     args.person = settings.load().whom(args.person, args.sim)
     profile = load_program(args.program)
-    start = _position(args.start, profile)
+    flags.check_phase(args.phase, args.program, len(profile.phases))
     if args.sim and links.named(args):
         raise UsageError("--sim and a device exclude each other", "leave one out")
     if args.scenario and not args.sim:
         raise UsageError("--scenario is about the simulator", "add --sim")
-    plan, identity = _simulated(profile, args, start) if args.sim else _real(profile, args, start)
+    plan, identity = _simulated(profile, args) if args.sim else _real(profile, args)
     if args.json:
         print(document(plan_record(plan, identity)))
     else:
@@ -69,16 +69,7 @@ def _run(args: argparse.Namespace) -> int:
     return REFUSED if plan.refused else 0
 
 
-def _position(start: str | None, profile: Profile) -> int | None:
-    """The position, from 0, of the phase that --from names."""
-    if start is None:
-        return None
-    if start.isascii() and start.isdigit() and 1 <= int(start) <= len(profile.phases):
-        return int(start) - 1
-    raise UsageError(f"--from {start}: the program has phases 1 to {len(profile.phases)}")
-
-
-def _real(profile: Profile, args: argparse.Namespace, start: int | None) -> tuple[Plan, Identified]:
+def _real(profile: Profile, args: argparse.Namespace) -> tuple[Plan, Identified]:
     """The plan for the device that the flags name, or the only one that answers. It is asked as an observer."""
     import asyncio
 
@@ -97,12 +88,12 @@ def _real(profile: Profile, args: argparse.Namespace, start: int | None) -> tupl
             raise LinkTimeout(f"{link.name}: nobody answers our hello", "is it switched on, and is this its port?")
         simulated = identity.simulator > 0
         person, earlier = sitting.planned(args, simulated)
-        return make_plan(profile, person or default_person(simulated), identity, caps.values, earlier, start), identity
+        return make_plan(profile, person or default_person(simulated), identity, caps.values, earlier, args.phase), identity
 
     return asyncio.run(ask())
 
 
-def _simulated(profile: Profile, args: argparse.Namespace, start: int | None) -> tuple[Plan, Identified]:
+def _simulated(profile: Profile, args: argparse.Namespace) -> tuple[Plan, Identified]:
     """The plan for a simulated device, on a virtual clock: the host that would run it has made it, and starts nothing."""
     from footctl.cli import sitting
     from footctl.core.host import Host
@@ -111,7 +102,7 @@ def _simulated(profile: Profile, args: argparse.Namespace, start: int | None) ->
 
     world = World(scenario=args.scenario, person=None)
     person, earlier = sitting.planned(args, simulated=True)
-    host = Host(nonce=1, profile=profile, person=person, start_phase=start)
+    host = Host(nonce=1, profile=profile, person=person, start_phase=args.phase)
     now = 0.0
     while host.plan is None and host.outcome is None and now < ANSWER_S:
         turn(host, world, now, () if earlier is None or now else (earlier,))

@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING
 
 from footctl.cli import links, rating, sitting
 from footctl.cli.attend import Desk, attend
-from footctl.cli.flags import FIRST, SPEED_MAX
+from footctl.cli.flags import FIRST, SPEED_MAX, check_phase
 from footctl.cli.virtual import run_virtual
 from footctl.core.events import Identified
 from footctl.core.guide import Guide
@@ -118,6 +118,7 @@ def ended_by_signal() -> Iterator[None]:
 def _run(args: argparse.Namespace, now: settings.Settings, session_id: str, text: bytes | None) -> View:
     text = read_program(args.program) if text is None else text
     profile = parse_program(text, args.program)
+    check_phase(args.phase, args.program, len(profile.phases))
     _check(args)
     speaker = _speaker(args)
     nonce = secrets.randbits(32)

@@ -8,7 +8,9 @@ from pathlib import Path
 import pytest
 
 from footctl.cli import doctor
+from footctl.cli.flags import check_phase
 from footctl.cli.main import main
+from footctl.errors import UsageError
 from footctl.run.presets import list_programs
 
 PRESETS = [row["name"] for row in list_programs()]
@@ -34,8 +36,18 @@ def test_as_json(capsys: pytest.CaptureFixture[str]) -> None:
 def test_from_a_phase(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["plan", "quick-break", "--sim", "--from", "4", "--json"]) == 0
     assert "massage" not in [step["kind"] for step in json.loads(capsys.readouterr().out)["steps"]]
-    for wrong in ("0", "5", "-1", "x", "1.5"):
-        assert main(["plan", "quick-break", "--sim", f"--from={wrong}"]) == 2
+    capsys.readouterr()
+    for wrong in ("0", "-1", "x", "1.5"):
+        with pytest.raises(SystemExit) as ended:
+            main(["plan", "quick-break", "--sim", f"--from={wrong}"])
+        assert ended.value.code == 2
+        assert "phases are counted from 1" in capsys.readouterr().err
+    assert main(["plan", "quick-break", "--sim", "--from", "5"]) == 2
+    capsys.readouterr()
+    assert main(["plan", "quick-break", "--port", "/nowhere", "--from", "99"]) == 2  # the port is not even looked for
+    told = capsys.readouterr()
+    assert told.out == ""
+    assert "--from 99: quick-break has 4 phases\n" in told.err
 
 
 def test_a_wrong_program_is_exit_3_also_in_json(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -99,3 +111,10 @@ def test_doctor_goes_on_when_a_check_breaks(monkeypatch: pytest.MonkeyPatch, cap
     told = capsys.readouterr().out
     assert "wrong  broken" in told
     assert "ok     python" in told
+
+
+def test_a_program_of_one_phase_has_no_second() -> None:
+    check_phase(None, "short", 1)
+    check_phase(0, "short", 1)
+    with pytest.raises(UsageError, match=r"^--from 2: short has 1 phase$"):
+        check_phase(1, "short", 1)
