@@ -9,6 +9,10 @@ from footctl.errors import UsageError
 
 TECHNIQUES = ("kneading", "rolling", "circular", "press")
 NAME = "set"
+TIER = "standard"
+FLAGS = {  # key of a phase to the flag that fills it
+    "water": "--water", "pressure": "--pressure", "zones": "--zone", "technique": "--technique", "speed": "--stroke", "for": "--for",
+}  # fmt: skip
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
@@ -29,24 +33,47 @@ def run(args: argparse.Namespace) -> int:
     """Make the program, run it."""
     from footctl.cli import running
 
+    check(args)
     return running.run(args, program_text(args).encode())
+
+
+def check(args: argparse.Namespace) -> None:
+    """Raises UsageError that names every flag that is wrong, or beyond what the program's tier allows, and what is allowed."""
+    from pydantic import ValidationError
+
+    from footctl.core.profile import PHASES
+    from footctl.core.profile_errors import flagged
+
+    wrong: dict[str, str] = {}
+    for phase in _phases(args):
+        try:
+            PHASES[str(phase["kind"])].model_validate(phase, context={"tier": TIER})
+        except ValidationError as error:
+            wrong |= flagged(error.errors(include_url=False), FLAGS)  # of two caps on --for the massage's is the tighter one, and last
+    if wrong:
+        lines = [wrong[flag] for flag in FLAGS.values() if flag in wrong]
+        raise UsageError("\n".join(lines), "nothing was started; see `footctl set --help`")
 
 
 def program_text(args: argparse.Namespace) -> str:
     """The program that the flags describe, as a file would have it. Raises UsageError when they ask for nothing."""
+    lines = ['name = "Direct control"', 'summary = "As the flags say."', f'tier = "{TIER}"']
+    for phase in _phases(args):
+        lines += ["[[phase]]", *(f"{key} = {json.dumps(value, ensure_ascii=False)}" for key, value in phase.items())]
+    return "\n".join(lines) + "\n"  # a TOML basic string has JSON's escapes
+
+
+def _phases(args: argparse.Namespace) -> list[dict[str, object]]:
+    """The phases, keys and values as in a file."""
     if args.water is None and args.pressure is None:
         raise UsageError("nothing to set", "say --water, or --pressure, or both, and --for how long")
     if args.zone and args.pressure is None:
         raise UsageError("--zone without --pressure", "say how firmly: --pressure 12kPa")
-    lines = ['name = "Direct control"', 'summary = "As the flags say."', 'tier = "standard"']
+    phases: list[dict[str, object]] = []
     if args.water is not None:
-        lines += ["[[phase]]", 'kind = "soak"', f"water = {_string(args.water)}", f"for = {_string(args.time)}"]
+        phases.append({"kind": "soak", "water": args.water, "for": args.time})
     if args.pressure is not None:
-        zones = ", ".join(_string(zone) for zone in args.zone or ["arch"])
-        lines += ["[[phase]]", 'kind = "massage"', f"technique = {_string(args.technique)}", f"zones = [{zones}]"]
-        lines += [f"pressure = {_string(args.pressure)}", f"speed = {args.stroke}", f"for = {_string(args.time)}"]
-    return "\n".join(lines) + "\n"
-
-
-def _string(text: str) -> str:
-    return json.dumps(text, ensure_ascii=False)  # a TOML basic string has the same escapes
+        zones = args.zone or ["arch"]
+        massage = {"technique": args.technique, "zones": zones, "pressure": args.pressure, "speed": args.stroke, "for": args.time}
+        phases.append({"kind": "massage", **massage})
+    return phases

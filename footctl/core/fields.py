@@ -164,7 +164,7 @@ class PressureRange(Strict):
     @model_validator(mode="after")
     def _presses(self) -> PressureRange:
         if self.start_kpa == self.end_kpa == 0:
-            raise wrong("presses nothing; write more than 0 kPa or leave the phase out")
+            raise wrong("presses nothing; write more than 0 kPa or leave it out")
         return self
 
 

@@ -41,6 +41,11 @@ def report(source: str, text: str, errors: Sequence[Any], phases: Mapping[str, t
     return "\n".join(lines)
 
 
+def flagged(errors: Sequence[Any], flags: Mapping[str, str]) -> dict[str, str]:
+    """The errors of a phase that was made from a command's flags, by flag; `flags` names the one that each key came from."""
+    return {(flag := flags[error["loc"][0]]): f"{flag} {_words(error, error['loc'], ()).removeprefix('= ')}" for error in errors}
+
+
 def shown(value: object) -> str:
     """A value as the file may have it, short and without control characters."""
     if isinstance(value, bool):

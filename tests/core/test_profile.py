@@ -6,10 +6,11 @@ from typing import Any, get_args
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from pydantic import ValidationError
 
 from firmware_protocol.messages import TECHNIQUES
 from footctl.core.profile import MAX_BYTES, MAX_LINE, MAX_PHASES, MassagePhase, Profile, PromptPhase, SoakPhase, StretchPhase, parse_program
-from footctl.core.profile_errors import line_of, not_toml, shown
+from footctl.core.profile_errors import flagged, line_of, not_toml, shown
 from footctl.errors import ProfileError
 
 HEAD = 'name = "Test"\ntier = "standard"\n'
@@ -342,3 +343,12 @@ def test_the_files_techniques_are_the_wires_without_stretching() -> None:
 def test_a_program_only_names_scenes() -> None:
     profile = parse_program(HEAD + 'scene = "lights-low"\n' + REST + 'scene = "quiet"\n' + REST, "test.toml")
     assert (profile.scene, [phase.scene for phase in profile.phases]) == ("lights-low", ["quiet", None])
+
+
+def test_errors_of_a_phase_made_from_flags_name_the_flags() -> None:
+    with pytest.raises(ValidationError) as found:
+        SoakPhase.model_validate({"kind": "soak", "water": "45 C", "for": "5"}, context={"tier": "standard"})
+    told = flagged(found.value.errors(), {"water": "--water", "for": "--for"})
+    assert list(told) == ["--water", "--for"]
+    assert told["--water"] == '--water "45 C" is beyond the cap (tier standard); allowed in tier standard: 30 C to 40 C'
+    assert told["--for"].startswith('--for "5" has no unit')
