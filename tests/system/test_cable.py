@@ -470,7 +470,7 @@ def test_another_device_in_mid_session(spawn: Spawn, tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("wait_s", [0.0, 0.31, 0.7])
-def test_a_host_killed_at_full_pressure(serve: Serve, spawn: Spawn, footctl: Footctl, wait_s: float) -> None:
+def test_a_host_killed_while_it_presses(serve: Serve, spawn: Spawn, footctl: Footctl, wait_s: float) -> None:
     served = serve("tcp")
     session = spawn(*PRESS, *served.run)
     _pressing(served, session)

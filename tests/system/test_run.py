@@ -8,13 +8,15 @@ import re
 import signal
 import subprocess
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
+from footctl.core.program import CONFIRM_S
 from footctl.run.presets import list_programs
 from footctl.run.record import replay
-from tests.system.processes import Footctl, Spawn, Terminal, result, until
+from tests.system.processes import Footctl, Served, Spawn, Terminal, result, until
 
 pytestmark = pytest.mark.system
 
@@ -145,13 +147,24 @@ def begun(spawn: Spawn, record: Path, *flags: str) -> subprocess.Popen[str]:
     return process
 
 
-def test_a_second_ctrl_c_leaves_now(spawn: Spawn, tour: str, tmp_path: Path) -> None:
-    process = begun(spawn, tmp_path / "record", tour)
+@pytest.mark.parametrize("twice", [True, False], ids=["twice", "once"])
+def test_a_second_ctrl_c_leaves_now(serve: Callable[..., Served], spawn: Spawn, twice: bool) -> None:
+    served = serve("tcp", speed=1)
+    process = spawn("set", "--pressure", "12kPa", "--for", "9min", *served.run)
+    until(lambda: served.status["state"] == "active", "the session begins", 60.0)
+    served.act("fault", "link-deaf")  # nothing of what the device says arrives, so an orderly stop waits its 3 s for the read-back
+    begin = time.monotonic()
     process.send_signal(signal.SIGINT)
-    process.send_signal(signal.SIGINT)
-    code, told = result(process, timeout=10)
-    assert code == 6
-    assert told["outcome"] == "stopped"
+    until(lambda: served.status["state"] == "latched", "the first one stops the device")  # two at once might arrive as one
+    assert process.poll() is None
+    if twice:
+        process.send_signal(signal.SIGINT)
+    code, told = result(process)
+    took_s = time.monotonic() - begin
+    assert (code, told["outcome"]) == (6, "stopped")
+    assert told["reason"] == ("left before the device confirmed" if twice else "stopped (Ctrl-C)")
+    assert took_s < 2.5 if twice else took_s >= CONFIRM_S
+    assert (served.status["state"], served.status["cause"]) == ("latched", "stopped")
 
 
 def test_json_is_the_last_line_for_a_stop_too(spawn: Spawn, tour: str, tmp_path: Path) -> None:
