@@ -14,6 +14,7 @@ from footctl.core.dose import Dose
 from footctl.core.events import Event, Identified, Sample, Tripped
 from footctl.core.guards import Guards
 from footctl.core.plan import Plan
+from footctl.core.preheat import WATER_J_K_L
 
 HELD_S = 2.0  # over the trip limit for so long (safety case F15)
 TWICE_S = 0.6  # two samples over the higher limit, so far apart
@@ -29,7 +30,8 @@ SETTLED_S = 180.0  # after feet moved: cold feet take 200-400 W at first [CALC]
 FAST_S = 20.0  # twice in a row so much faster than the heater can in the litres that the device says: there is less water (F11)
 FAST_PART = 1.5
 FAST_NOISE_C = 0.1
-WATER_J_K_L = 4178.0 * 0.995  # a litre of warm water by a degree [GK]
+LATELY_S = 2.0
+POURS = 2  # so many rises faster than the heater can make are hot water, which mixes within seconds; one more, and it never ends (F05)
 VESSEL_J_K = 1500.0  # the default device's vessel [ENG]
 LOSS_W_K = 4.5  # 60-70 W at 16 K over the room [GK]
 ROOM_C = 20.0  # cooler than most rooms where feet are bathed, so that the loss is not taken for too small
@@ -56,6 +58,8 @@ class Supervisor:
         self._blind_since: float | None = None
         self._off_since: float | None = None
         self._slope: tuple[float, float] | None = None
+        self._earlier = self._lately = (0.0, 0.0)  # when it was how warm: two to four seconds ago, and after that
+        self._pours = 0
         self._full: tuple[float, float] | None = None
         self._fast: tuple[float, float] | None = None
         self._fast_windows = 0
@@ -169,10 +173,7 @@ class Supervisor:
         elif self._off_since is None:
             self._off_since = now
         elif now - self._off_since >= OFF_S:
-            if self._slope is None or hottest < self._slope[1] or now - self._slope[0] > SLOPE_S:
-                self._slope = now, hottest
-            elif hottest >= self._slope[1] + SLOPE_C and now - self._feet_moved_at >= SETTLED_S:
-                self._trip(faults.HEATER_STUCK_ON, "the water warms although the heater is off")
+            self._warms(now, hottest, self._slope)
         self._dry(now, sample, hottest)
         if sample.heater_duty < WEAK_DUTY or now - self._feet_moved_at < SETTLED_S:
             self._full = None
@@ -180,6 +181,29 @@ class Supervisor:
             self._full = now, hottest
         elif now - self._full[0] >= WEAK_S:
             self._weak(now, hottest, self._full)
+
+    def _warms(self, now: float, hottest: float, slope: tuple[float, float] | None) -> None:
+        """With the heater off only hot water warms, at once and not for long; whatever goes on warming is a heater (F05)."""
+        if slope is None:
+            self._earlier = self._lately = self._slope = now, hottest
+            return
+        if now - self._lately[0] >= LATELY_S:
+            self._earlier, self._lately = self._lately, (now, hottest)
+        if hottest < slope[1] or now - slope[0] > SLOPE_S:
+            self._pours = 0 if hottest >= slope[1] else self._pours
+            self._slope = now, hottest
+        elif hottest < slope[1] + SLOPE_C or now - self._feet_moved_at < SETTLED_S:
+            return
+        elif self._pours < POURS and hottest - self._earlier[1] > self._most_c(now - self._earlier[0]):
+            self._pours += 1
+            self._slope = None
+            self._off_since = now
+        else:
+            self._trip(faults.HEATER_STUCK_ON, "the water warms although the heater is off")
+
+    def _most_c(self, seconds: float) -> float:
+        """More than this the heater cannot warm the water in this time, if there is as much of it as the device says."""
+        return FAST_PART * self._heater_w * seconds / self._capacity_j_k + FAST_NOISE_C
 
     def _dry(self, now: float, sample: Sample, hottest: float) -> None:
         """Little water warms quickly."""
@@ -189,7 +213,7 @@ class Supervisor:
         elif self._fast is None:
             self._fast = now, hottest
         elif now - self._fast[0] >= FAST_S:
-            most_c = FAST_PART * self._heater_w * (now - self._fast[0]) / self._capacity_j_k + FAST_NOISE_C
+            most_c = self._most_c(now - self._fast[0])
             self._fast_windows = self._fast_windows + 1 if hottest - self._fast[1] > most_c else 0
             self._fast = now, hottest
             if self._fast_windows == 2:

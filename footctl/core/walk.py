@@ -52,7 +52,11 @@ class Walk:
 
     def see(self, now: float, sample: Sample) -> None:
         """Take a sample."""
+        water = self._around.water
+        before = water.poured
         self._around.see(now, sample)
+        if water.poured and not before and self.running.step.kind != "preheat":  # there it is how a basin is filled
+            self._notices.add(steps.POURED)
         self._heard = self._heard or not sample.check_due
 
     # --- time

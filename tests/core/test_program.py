@@ -1131,3 +1131,15 @@ def test_a_refusal_that_tells_of_a_latch_ends_as_the_latch_does() -> None:
     at.idle(5)
     assert at.program.outcome is not None
     assert (at.program.outcome.kind, at.program.outcome.fault) == ("pain", faults.PAIN)
+
+
+@pytest.mark.parametrize(("phase", "told"), [("preheat", False), ("massage", True)])
+def test_hot_water_where_nobody_soaks_is_told_at_most(phase: str, told: bool) -> None:
+    at = desk(SOAK if phase == "preheat" else STROKE)
+    at.until(phase)
+    for n in range(40):
+        warm = 30.0 + n * 0.04
+        at.forced = {"water_c": warm, "water2_c": warm}
+        at.turn()
+    assert at.program.state == phase
+    assert any("poured in warm water" in text for text in at.program.warnings) == told

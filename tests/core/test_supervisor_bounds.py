@@ -51,23 +51,45 @@ def off_since_200(water_c: Callable[[float], float], until: float = 260.0) -> fl
     return live(supervisor, until, 200.0, water_c=water_c)
 
 
+def warms(begin: float, rate: float, most: float = 9.0) -> Callable[[float], float]:
+    """From 38.0 °C on, so many degrees a second, until it is so much warmer."""
+    return lambda now: 38.0 + min(most, max(0.0, (now - begin) * rate))
+
+
 def test_the_slope_is_watched_from_twenty_seconds_on() -> None:
-    assert off_since_200(after(220.2, 38.0, 38.31)) is None  # still warm from before
-    assert off_since_200(after(220.4, 38.0, 38.31)) == 220.4
+    assert off_since_200(warms(215.0, 0.02)) == pytest.approx(220.2 + 15.0, abs=0.21)  # still warm from before, and then 0.3 more
 
 
 def test_a_rise_counts_within_twenty_seconds() -> None:
-    def rise(last: float) -> Callable[[float], float]:
-        return lambda now: 38.0 if now < 220.3 else 38.01 if now < last - 0.1 else 38.305
-
-    assert off_since_200(rise(240.2)) == 240.2
-    assert off_since_200(rise(240.4), 250.0) is None
+    assert off_since_200(warms(220.2, 0.0151), 400.0) == pytest.approx(220.2 + 19.9, abs=0.21)
+    assert off_since_200(warms(220.2, 0.0148), 400.0) is None
 
 
 def test_the_rise_is_three_tenths() -> None:
-    assert off_since_200(after(225.0, 38.0, 38.29)) is None
-    assert off_since_200(after(225.0, 38.0, 38.301)) == 225.0
-    assert off_since_200(lambda now: 38.0 if now < 222 else 37.5 if now < 225 else 37.81) == 225.0  # from the lowest on
+    assert off_since_200(warms(221.0, 0.03, 0.29), 400.0) is None
+    assert off_since_200(warms(221.0, 0.03, 0.301), 400.0) == pytest.approx(231.0, abs=0.21)
+    from_the_lowest = off_since_200(lambda now: 38.0 if now < 222 else 37.5 + max(0.0, 0.03 * (now - 225)))
+    assert from_the_lowest == pytest.approx(235.0, abs=0.21)
+
+
+def poured(*moments: float) -> Callable[[float], float]:
+    """Half a degree in one sample, at each of these moments."""
+    return lambda now: 36.0 + 0.5 * sum(now > moment - 1e-9 for moment in moments)
+
+
+def test_what_warms_faster_than_the_heater_can_is_hot_water() -> None:
+    most_c_s = 1.5 * 500 / (5.0 * 4178.0 * 0.993 + 1500.0)  # half as much again as the heater
+    assert off_since_200(warms(221.0, most_c_s + 0.1 / 4.0 - 0.001, 0.5), 300.0) is not None  # a tenth in four seconds is noise
+    assert off_since_200(warms(221.0, most_c_s + 0.1 / 2.0 + 0.001, 0.5), 300.0) is None
+    assert off_since_200(poured(225.0), 400.0) is None
+    assert off_since_200(poured(238.0), 400.0) is None  # also after it had been still for a while
+
+
+def test_hot_water_comes_to_an_end() -> None:
+    assert off_since_200(poured(225.0, 250.0), 400.0) is None
+    assert off_since_200(poured(225.0, 250.0, 275.0), 400.0) == 275.0
+    assert off_since_200(poured(225.0, 240.0, 250.0, 275.0), 400.0) == 275.0  # within twenty seconds it is the same water
+    assert off_since_200(poured(225.0, 250.0, 300.0, 325.0), 400.0) is None  # it was still in between
 
 
 @pytest.mark.parametrize("on", [{"heater_duty": 0.5}, {"heater_enable": True}, {"heater_duty": 0.005}])
@@ -88,7 +110,7 @@ def test_feet_that_moved_excuse_a_rise_for_three_minutes(before: frozenset[str],
 
 
 def promised(hottest_c: float, watts: float = 500.0, litres: float = 5.0) -> float:
-    return 0.3 * (0.8 * watts - 4.5 * max(0.0, hottest_c - 20.0)) * 60 / (litres * 4178.0 * 0.995 + 1500.0)
+    return 0.3 * (0.8 * watts - 4.5 * max(0.0, hottest_c - 20.0)) * 60 / (litres * 4178.0 * 0.993 + 1500.0)
 
 
 @pytest.mark.parametrize("hottest_c", [38.0, 30.0, 20.0, 19.5, 10.0])
