@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from firmware_protocol import exchange, faults, framing, limits, messages, version
+from firmware_protocol import exchange, framing, limits, messages, version
 from footctl.core import translate
 from footctl.core.commands import BreakFrame, Command, Greet, ReadCause, StopNow
 from footctl.core.events import CapsRead, Event, FirstCause, Garbled, Identified, Sample, Silent
