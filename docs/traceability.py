@@ -15,6 +15,7 @@ from simulator.ordeal import ONSETS
 
 CHECKOUT = Path(__file__).parent.parent
 MATRIX = "fault-matrix.csv"
+MEASURED = (("heat_s", "heat off s"), ("release_s", "released s"), ("abort_s", "latched s"), ("end_s", "ended s"))  # limit, its column
 EVERY_CASE = "tests/world/test_faults.py::test_every_fault_is_answered_in_time_whatever_the_phase"
 KINDS = {
     "injected": "injected: provoked at any moment; the tests assert detection, reaction, latch, first cause and time in every phase",
@@ -49,7 +50,24 @@ def gaps() -> list[str]:
         found += [f"fault {code}: no {test}" for _ in [0] if not _exists(test)]
     for row in numbered.values():
         found += _gaps_of(row, scenarios)
+    return found + _unmeasured()
+
+
+def _unmeasured() -> list[str]:
+    """Limits that no world has met: nobody knows whether they hold."""
+    alone = [world for world in _worlds() if not world["second"]]
+    found = []
+    for case in (case for row in rows() for case in row.case):
+        those = [world for world in alone if world["first"] == case.name and world["phase"] in case.demanded]
+        for limit, column in MEASURED:
+            if getattr(case, limit) is not None and not any(world[column] for world in those):
+                found.append(f"{case.name}: no phase of {MATRIX} has a time for its {limit} of {getattr(case, limit):g}")
     return found
+
+
+def _worlds() -> list[dict[str, str]]:
+    with (CHECKOUT / "docs" / "reference" / MATRIX).open(encoding="utf-8", newline="") as file:
+        return list(csv.DictReader(file))
 
 
 def _gaps_of(row: Row, scenarios: dict[str, str]) -> list[str]:
@@ -124,8 +142,7 @@ def _short(test: str) -> str:
 
 def matrix() -> str:
     """The page docs/reference/fault-matrix.md, without its head: what the file of outcomes says, summed up."""
-    with (CHECKOUT / "docs" / "reference" / MATRIX).open(encoding="utf-8", newline="") as file:
-        worlds = list(csv.DictReader(file))
+    worlds = _worlds()
     bad = [world for world in worlds if world["wrong"]]
     alone = [world for world in worlds if not world["second"]]
     lines = [

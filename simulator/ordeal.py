@@ -183,6 +183,11 @@ def _stalled(world: World) -> bool:
     return bool(getattr(jam, "pushed", False))
 
 
+def _slipped(world: World) -> bool:
+    belt = world.board.mishaps.get("carriage-slips")
+    return bool(getattr(belt, "slipped", False))
+
+
 # What must hold without a break while a limit's time runs.
 ONSETS: Mapping[str, Callable[[World], bool]] = {
     "now": lambda world: True,
@@ -196,6 +201,7 @@ ONSETS: Mapping[str, Callable[[World], bool]] = {
     "pressing": lambda world: world.device.outputs.left_um_s != 0 and world.plant.massager.left.kpa > 5.0,
     "apart": lambda world: world.plant.massager.left.kpa > 12.0,
     "pressed": lambda world: _kpa(world) * 1000 > limits.CONTACT_PA,
+    "slipped": _slipped,
 }
 
 

@@ -74,6 +74,7 @@ TABLE: Mapping[str, Row] = {
     "foot-withdrawn": Row("the left foot leaves its place", partial(hands.Withdrawn, (0,))),
     "feet-withdrawn": Row("both feet leave their place", partial(hands.Withdrawn, (0, 1))),
     "roller-jammed": Row("the rollers do not move although they are driven", partial(rollers.Jammed, True, True, True)),
+    "rollers-hang": Row("the rollers go down and are not lifted although they are driven up; a spring can", rollers.Hanging),
     "carriage-slips": Row("the carriage's belt slips: it stays where it is", partial(rollers.Jammed, False, True, False)),
     "second-object": Row("a child or a pet is where a foot belongs", hands.Second),
     "stop-pressed": Row("somebody presses the stop button", partial(hands.Pressed, "stop")),

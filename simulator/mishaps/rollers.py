@@ -87,14 +87,27 @@ class Trapped(Mishap):
             world.plant.massager.firmness /= self.times
 
 
+class Hanging(Mishap):
+    """What should drive the rollers up slips: they go down, and come up only when a spring lifts them, without supply."""
+
+    def drive(self, board: Board) -> None:
+        massager = board.plant.massager
+        if massager.driven:
+            for press in (massager.left, massager.right):
+                press.speed_mm_s = max(press.speed_mm_s, 0.0)
+
+
 class Jammed(Mishap):
-    """Axes do not move although they are driven: `presses`, `carriage`. `stalls` False: a belt slips, no current shows it."""
+    """Axes do not move although they are driven: `presses`, `carriage`. `stalls` False: a belt slips, no current shows it.
+
+    `pushed`: so it is now; `slipped`: so it was, at least once.
+    """
 
     def __init__(self, presses: bool, carriage: bool, stalls: bool) -> None:
         self.presses = presses
         self.carriage = carriage
         self.stalls = stalls
-        self.pushed = False
+        self.pushed = self.slipped = False
 
     def sense(self, board: Board) -> None:
         if self.stalls and self.pushed:
@@ -114,6 +127,7 @@ class Jammed(Mishap):
                 if press.speed_mm_s > 0.0:
                     self.pushed = True
                     press.speed_mm_s = 0.0
+        self.slipped = self.slipped or self.pushed
 
     def end(self, world: World) -> None:
         self.pushed = False

@@ -39,6 +39,23 @@ def test_a_gap_is_told(monkeypatch: pytest.MonkeyPatch, row: hazards.Row, gap: s
     assert any(gap in told for told in traceability.gaps())
 
 
+@pytest.mark.parametrize(("limit", "column"), traceability.MEASURED)
+def test_a_limit_that_no_phase_measures_is_told(monkeypatch: pytest.MonkeyPatch, limit: str, column: str) -> None:
+    """What is demanded and never reached is not tested, however green."""
+    worlds = traceability._worlds()
+    case = next(case for case in hazards.cases() if getattr(case, limit) is not None and case.mishap != "converter-frozen")
+    mine = [world for world in worlds if world["first"] == case.name and not world["second"]]
+    for world in mine:
+        world[column] = ""
+    monkeypatch.setattr(traceability, "_worlds", lambda: worlds)
+    assert any(f"{case.name}: no phase of" in told and limit in told for told in traceability.gaps())
+    elsewhere = next(world for world in mine if world["phase"] not in case.demanded)
+    elsewhere[column] = "0.05"
+    assert traceability.gaps(), "where nothing is demanded, nothing is measured"
+    next(world for world in mine if world["phase"] in case.demanded)[column] = "0.05"
+    assert traceability.gaps() == []
+
+
 def test_a_new_fault_without_a_row_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
     new = (99, "new_fault", faults.TRIP, "something new", "do something")
     monkeypatch.setattr(faults, "FAULTS", (*faults.FAULTS, new))
