@@ -7,6 +7,7 @@ Each guard is a few comparisons on a sample, five a second. The first fault is k
 from __future__ import annotations
 
 from collections.abc import Sequence
+from math import inf
 
 from firmware_protocol import faults, limits
 from footctl.core.commands import Command, SetMassage, SetWater, TooHard, TooWarm
@@ -31,7 +32,7 @@ FAST_S = 20.0  # twice in a row so much faster than the heater can in the litres
 FAST_PART = 1.5
 FAST_NOISE_C = 0.1
 LATELY_S = 2.0
-POURS = 2  # so many rises faster than the heater can make are hot water, which mixes within seconds; one more, and it never ends (F05)
+POUR_S = 60.0  # what warms faster than the heater can for longer than this is no water that somebody pours [ENG]
 VESSEL_J_K = 1500.0  # the default device's vessel [ENG]
 LOSS_W_K = 4.5  # 60-70 W at 16 K over the room [GK]
 ROOM_C = 20.0  # cooler than most rooms where feet are bathed, so that the loss is not taken for too small
@@ -59,7 +60,7 @@ class Supervisor:
         self._off_since: float | None = None
         self._slope: tuple[float, float] | None = None
         self._earlier = self._lately = (0.0, 0.0)  # when it was how warm: two to four seconds ago, and after that
-        self._pours = 0
+        self._poured = (-inf, -inf)  # from when to when it got warmer than the heater can make it
         self._full: tuple[float, float] | None = None
         self._fast: tuple[float, float] | None = None
         self._fast_windows = 0
@@ -183,23 +184,29 @@ class Supervisor:
             self._weak(now, hottest, self._full)
 
     def _warms(self, now: float, hottest: float, slope: tuple[float, float] | None) -> None:
-        """With the heater off only hot water warms, at once and not for long; whatever goes on warming is a heater (F05)."""
+        """With the heater off only hot water that is poured in may warm the water (F05, F09)."""
         if slope is None:
             self._earlier = self._lately = self._slope = now, hottest
             return
         if now - self._lately[0] >= LATELY_S:
             self._earlier, self._lately = self._lately, (now, hottest)
         if hottest < slope[1] or now - slope[0] > SLOPE_S:
-            self._pours = 0 if hottest >= slope[1] else self._pours
             self._slope = now, hottest
-        elif hottest < slope[1] + SLOPE_C or now - self._feet_moved_at < SETTLED_S:
-            return
-        elif self._pours < POURS and hottest - self._earlier[1] > self._most_c(now - self._earlier[0]):
-            self._pours += 1
-            self._slope = None
-            self._off_since = now
-        else:
-            self._trip(faults.HEATER_STUCK_ON, "the water warms although the heater is off")
+        elif hottest >= slope[1] + SLOPE_C and now - self._feet_moved_at >= SETTLED_S:
+            if self._pours(now, hottest):
+                self._slope = None
+                self._off_since = now
+            else:
+                self._trip(faults.HEATER_STUCK_ON, "the water warms although the heater is off")
+
+    def _pours(self, now: float, hottest: float) -> bool:
+        """Somebody pours in hot water: the rise is faster than the heater can make it, and not for long."""
+        at, before = self._earlier
+        if hottest - before <= self._most_c(now - at):
+            return False
+        first, last = self._poured
+        self._poured = first, last = (now if now - last > POUR_S else first), now
+        return now - first <= POUR_S
 
     def _most_c(self, seconds: float) -> float:
         """More than this the heater cannot warm the water in this time, if there is as much of it as the device says."""

@@ -86,10 +86,10 @@ def test_what_warms_faster_than_the_heater_can_is_hot_water() -> None:
 
 
 def test_hot_water_comes_to_an_end() -> None:
-    assert off_since_200(poured(225.0, 250.0), 400.0) is None
-    assert off_since_200(poured(225.0, 250.0, 275.0), 400.0) == 275.0
-    assert off_since_200(poured(225.0, 240.0, 250.0, 275.0), 400.0) == 275.0  # within twenty seconds it is the same water
-    assert off_since_200(poured(225.0, 250.0, 300.0, 325.0), 400.0) is None  # it was still in between
+    assert off_since_200(poured(225.0, 250.0, 285.0), 400.0) is None
+    assert off_since_200(poured(225.0, 250.0, 285.4), 400.0) == 285.4
+    assert off_since_200(poured(225.0, 240.0, 250.0, 285.4), 400.0) == 285.4  # within twenty seconds it is the same water
+    assert off_since_200(poured(225.0, 285.4, 345.8), 400.0) is None  # it was still for a minute in between
 
 
 @pytest.mark.parametrize("on", [{"heater_duty": 0.5}, {"heater_enable": True}, {"heater_duty": 0.005}])
