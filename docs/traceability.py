@@ -18,7 +18,8 @@ MATRIX = "fault-matrix.csv"
 MEASURED = (("heat_s", "heat off s"), ("release_s", "released s"), ("abort_s", "latched s"), ("end_s", "ended s"))  # limit, its column
 EVERY_CASE = "tests/world/test_faults.py::test_every_fault_is_answered_in_time_whatever_the_phase"
 KINDS = {
-    "injected": "injected: provoked at any moment; the tests assert detection, reaction and time in every phase, the latch and the device's first cause where it latches; where no part fails, by the tests named",
+    "injected": "injected: provoked at any moment; the tests assert detection, reaction and time in every phase, the latch and the "
+    "device's first cause where it latches; where no part fails, by the tests named",
     "start": "start: seen at boot, at the connection or before the start, and tested there",
     "elsewhere": "elsewhere: not in this device, or hardware's alone",
     "authentication": "authentication: a stranger's doing on a link that anyone in range can reach, tested there",
