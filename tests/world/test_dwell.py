@@ -73,7 +73,8 @@ def test_rollers_that_hang_are_lifted_by_the_spring_when_the_dwell_is_over(phase
     host, world, attendant = copy.deepcopy((one.host, one.world, one.attendant))
     mishaps.happen(world, "rollers-hang")
     begun = None
-    while not world.device.cause:
+    end = world.now + 60.0
+    while not world.device.cause and world.now < end:
         play(host, world, operator=attendant, until=world.now + TICK_S)
         if kpa(world) * 1000 <= limits.CONTACT_PA:
             begun = None
