@@ -293,6 +293,13 @@ def test_a_carriage_that_is_driven_a_second_and_does_not_move_is_told(way: list[
     assert not any(carried(massage, out, [way[-1]] * 21))
 
 
+def test_the_way_towards_the_toes_counts_as_well() -> None:
+    massage, out = kneading(0x01)
+    told = carried(massage, out, [200] * 60)
+    assert out.carriage_um_s < 0
+    assert told.index(True) == 21
+
+
 def test_slowly_or_jerking_it_gets_there() -> None:
     for span in (19, 20):  # ticks for two millimetres
         massage, out = kneading()
