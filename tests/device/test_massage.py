@@ -294,7 +294,7 @@ def test_a_carriage_that_is_driven_a_second_and_does_not_move_is_told(way: list[
 
 
 def test_the_way_towards_the_toes_counts_as_well() -> None:
-    massage, out = kneading(0x01)
+    massage, out = kneading(0x04)
     told = carried(massage, out, [200] * 60)
     assert out.carriage_um_s < 0
     assert told.index(True) == 21
