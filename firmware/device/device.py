@@ -223,6 +223,8 @@ class Device:
         self.budgets.count(dt, running, self._presence, feet, sensors.hottest_cdeg, thermostat.target_cdeg > 0, massage.feet)
         if self.links.controller:
             self.links.controller.listen()
+        if out.motor_enable and not massage.busy and (sensors.left_pa > limits.CONTACT_PA or sensors.right_pa > limits.CONTACT_PA):
+            massage.pressed()
         if running:
             self.supervisor.slow(now_ms, dt, self._lapse > 0, feet)
             if self.supervisor.let_go:

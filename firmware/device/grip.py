@@ -75,9 +75,10 @@ class Grip:
             self._spot_ms = 0
         if most > limits.CONTACT_PA:
             self._spot_ms += dt_ms
-            if self._spot_ms >= self._caps[limits.DWELL]:
-                if massage.held_ms >= LET_GO_MS:
-                    return faults.STALLED  # lifted, and it presses: what lifts it without supply is the spring
+            dwelt = self._spot_ms >= self._caps[limits.DWELL]
+            if massage.held_ms >= LET_GO_MS and (dwelt or not massage.feet):
+                return faults.STALLED  # lifted, and it presses: what lifts it without supply is the spring
+            if dwelt:
                 self._lock(now_ms, inputs.carriage_mm)
         elif self._spot_ms:
             # Relief counts back as fast as pressure counts up: short pulses on one spot add up.

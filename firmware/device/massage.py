@@ -123,6 +123,11 @@ class Massage:
             zone += 1
         return messages.NO_ZONE
 
+    def pressed(self) -> None:
+        """Something presses although nothing is asked: from here on it is lifted and watched at every tick."""
+        self.busy = True
+        self.held_ms = 0
+
     def step(self, now_ms: int, dt_ms: int, carriage_mm: int, left_pa: int, right_pa: int, most_pa: int, out: "Outputs") -> bool:
         """One tick: fills the speeds. `most_pa` is the highest peak allowed now. True when the carriage is driven and gets nowhere."""
         out.carriage_um_s = 0

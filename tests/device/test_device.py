@@ -207,7 +207,7 @@ def test_stop_without_a_session(asked: int, cause: int) -> None:
 @pytest.mark.parametrize(("asked", "cause"), [(60, 60), (61, 61), (3, faults.SENSORS_DIFFER), (62, 62), (0, 60), (63, 60), (255, 60)])
 def test_the_controllers_stop_keeps_what_it_found(asked: int, cause: int) -> None:
     rig = Rig().knead()
-    rig.do(M.Stop(asked))
+    rig.host.ask(M.Stop(asked))
     assert rig.device.cause == cause
 
 

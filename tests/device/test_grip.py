@@ -73,15 +73,11 @@ def test_a_carriage_that_is_driven_and_stays_latches_a_stall() -> None:
     assert rig.device.cause == faults.STALLED
 
 
-@pytest.mark.parametrize("asked", [True, False])
-def test_a_roller_that_is_driven_up_and_stays_latches_with_the_dwell(asked: bool) -> None:
+def test_a_roller_that_is_driven_up_and_stays_latches_with_the_dwell() -> None:
     rig = holding(12000, 12000)
     rig.jams = True
     rig.limit({limits.DWELL: 5000})
-    if asked:
-        rig.device.massage._lift()
-    else:
-        rig.do(M.Release())
+    rig.device.massage._lift()
     grip = rig.device.supervisor.grip
     for _ in range((4950 - grip._spot_ms) // 50):
         rig.tick()
@@ -89,6 +85,33 @@ def test_a_roller_that_is_driven_up_and_stays_latches_with_the_dwell(asked: bool
     assert rig.device.cause == 0
     assert rig.device.massage.busy
     rig.tick()
+    assert (rig.device.cause, rig.off) == (faults.STALLED, True)
+
+
+def test_a_roller_that_nobody_asks_for_and_that_stays_latches_at_once() -> None:
+    rig = holding(12000, 12000)
+    rig.jams = True
+    rig.do(M.Release())
+    rig.device.massage.held_ms = 0
+    for _ in range(16):
+        rig.tick()
+    assert rig.device.cause == 0
+    rig.tick()
+    assert (rig.device.cause, rig.off) == (faults.STALLED, True)
+
+
+@pytest.mark.parametrize("side", ["left", "right"])
+def test_a_foot_that_comes_back_under_a_roller_that_hangs_is_seen(side: str) -> None:
+    rig = holding(12000, 12000)
+    rig.jams = True
+    rig.do(M.Release())
+    rig.put(left_a=0, left_b=0, right_a=0, right_b=0)
+    rig.pass_ms(1000)
+    assert not rig.device.massage.busy
+    rig.put(**{side + "_a": 12000 // CALM_PA, side + "_b": 12000 // CALM_PA})
+    rig.pass_ms(800)
+    assert rig.device.cause == 0
+    rig.pass_ms(300)
     assert (rig.device.cause, rig.off) == (faults.STALLED, True)
 
 
