@@ -18,6 +18,8 @@ DRIFT_KPA = 2.0  # an unloaded cell must read less [ENG]
 LIFTED_S = 3.0  # without supply for so long, springs have lifted the rollers [ENG]
 STILL_S = 60.0  # a reading that does not move by its last digit while it is heated [ENG]
 STILL_DUTY = 0.2
+SQUEEZED_S = 10.0  # F28
+CAPS = ("water_differ_trip", "water_differ_off", "pressure_trip", "dwell", "heat_under_pressure", "pressure_max", "massage_foot")
 RELEASED_KPA = limits.RELEASED_PA / 1000
 
 
@@ -25,12 +27,15 @@ class Guards:
     """Looks at each sample; `look` gives the first fault and a sentence, or None. `pressed`: what each zone has borne so far."""
 
     __slots__ = (
-        "_apart_c", "_caps", "_lifted_at", "_light_kpa", "_mixed_at", "_most_kpa_s", "_reading", "_rows", "_since", "_squeezed_at",
-        "_still_at", "_timing", "pressed",
+        "_differ_off_c", "_differ_trip_c", "_dwell_s", "_lifted_at", "_mixed_at", "_most_kpa_s", "_reading", "_rows", "_since",
+        "_squeezed_at", "_still_at", "_timing", "_trip_kpa", "_warm_c", "pressed",
     )  # fmt: skip
 
     def __init__(self, now: float, caps: Mapping[str, int]) -> None:
-        self._caps = caps
+        # A cap that is missing is zero.
+        trip, off, hard, dwell, warm, most, time = (caps.get(name, 0) for name in CAPS)
+        self._differ_trip_c, self._differ_off_c, self._warm_c = trip / 100, off / 100, warm / 100
+        self._trip_kpa, self._dwell_s, self._most_kpa_s = hard / 1000, dwell / 1000, most / 1000 * time
         self._mixed_at = self._lifted_at = self._still_at = self._squeezed_at = now
         self._reading: tuple[float | None, float | None] = (None, None)
         self.pressed = Pressed()
@@ -50,10 +55,6 @@ class Guards:
         )
         self._since: list[float | None] = [None] * len(self._rows)
         self._timing = False  # a cause is there
-        # Readings within these show no cause.
-        self._apart_c = min(caps.get("water_differ_trip", 0), caps.get("water_differ_off", 0)) / 100
-        self._light_kpa = min(DRIFT_KPA, caps.get("pressure_trip", 0) / 1000)
-        self._most_kpa_s = caps.get("pressure_max", 0) / 1000 * caps.get("massage_foot", 0)
 
     def look(self, now: float, sample: Sample) -> tuple[int, str] | None:
         """The newest sample."""
@@ -72,11 +73,12 @@ class Guards:
         if (
             self._timing
             or pressure is None
-            or pressure > self._light_kpa
+            or pressure > DRIFT_KPA
+            or pressure > self._trip_kpa
             or not sample.level_ok
             or now - self._still_at >= STILL_S
             or self._worn
-            or (water is not None and water2 is not None and abs(water - water2) > self._apart_c)
+            or (water is not None and water2 is not None and abs(water - water2) > min(self._differ_trip_c, self._differ_off_c))
         ):
             return self._go_through(now, sample)
         return None
@@ -112,10 +114,10 @@ class Guards:
         return abs(sample.water_c - sample.water2_c)
 
     def _far_apart(self, now: float, sample: Sample) -> bool:
-        return self._gap_c(now, sample) > self._caps.get("water_differ_trip", 0) / 100
+        return self._gap_c(now, sample) > self._differ_trip_c
 
     def _apart(self, now: float, sample: Sample) -> bool:
-        return sample.heater_duty > 0 and self._gap_c(now, sample) > self._caps.get("water_differ_off", 0) / 100
+        return sample.heater_duty > 0 and self._gap_c(now, sample) > self._differ_off_c
 
     def _dry(self, now: float, sample: Sample) -> bool:
         return sample.heater_enable and not sample.level_ok
@@ -125,7 +127,7 @@ class Guards:
 
     def _hard(self, now: float, sample: Sample) -> bool:
         pressure = sample.pressure_kpa
-        return pressure is not None and pressure > self._caps.get("pressure_trip", 0) / 1000
+        return pressure is not None and pressure > self._trip_kpa
 
     def _unknown(self, now: float, sample: Sample) -> bool:
         return sample.motor_enable and sample.pressure_kpa is None
@@ -136,7 +138,7 @@ class Guards:
         return unloaded and pressure is not None and pressure > DRIFT_KPA
 
     def _dwells(self, now: float, sample: Sample) -> bool:
-        return sample.motor_enable and self.pressed.dwell_s > self._caps.get("dwell", 0) / 1000
+        return sample.motor_enable and self.pressed.dwell_s > self._dwell_s
 
     def _enough(self, now: float, sample: Sample) -> bool:
         return sample.motor_enable and self._worn
@@ -147,5 +149,5 @@ class Guards:
         return sample.motor_enable and not there and pressure is not None and pressure > RELEASED_KPA
 
     def _warm_squeeze(self, now: float, sample: Sample) -> bool:
-        warm = sample.heater_duty > 0 and (sample.setpoint_c or 0.0) > self._caps.get("heat_under_pressure", 0) / 100
-        return warm and now - self._squeezed_at >= 10.0
+        warm = sample.setpoint_c is not None and sample.setpoint_c > self._warm_c
+        return warm and sample.heater_duty > 0 and now - self._squeezed_at >= SQUEEZED_S
