@@ -77,7 +77,7 @@ def test_a_cause_lasts_its_time(row: Row) -> None:
     assert found(row.cause, row.after_s + 7.0) == row.fault
     assert found(row.cause, row.after_s - 0.001) == 0
     for almost in row.almost:
-        assert found(almost, 9.0) == 0, almost
+        assert found(almost, row.after_s + 9.0) == 0, almost
 
 
 def test_the_pump_mixes_for_half_a_minute() -> None:
@@ -116,6 +116,36 @@ def test_a_reading_that_moves_by_its_last_digit_is_alive() -> None:
         for second in range(200):
             moving = {side: 34.0 + second // 50 % 2 / 100}
             assert guards.look(float(second), sample(heater_enable=True, heater_duty=1.0, **moving)) is None
+
+
+def test_a_spot_that_is_pressed_up_to_its_limit_does_not_dwell() -> None:
+    guards = Guards(LONG_AGO, LIMITS)
+    for now in (0.0, 10.1, 10.5, 10.75):
+        assert guards.look(now, sample(**{**ON, "left_kpa": 5.0}, position_mm=100)) is None
+    assert guards.look(11.4, sample(**{**ON, "left_kpa": 5.0}, position_mm=100)) is not None
+
+
+@pytest.mark.parametrize(("setpoint_c", "fault"), [(38.04, 0), (38.06, faults.HEAT_UNDER_PRESSURE), (None, 0)])
+def test_heat_and_pressure_together_only_up_to_a_setpoint(setpoint_c: float | None, fault: int) -> None:
+    guards = Guards(LONG_AGO, LIMITS)
+    warm = {"heater_enable": True, "heater_duty": 0.1, "setpoint_c": setpoint_c}
+    last = None
+    for number in range(60):
+        last = last or guards.look(number / 5, sample(**{**ON, "left_kpa": 5.0}, **warm, position_mm=number % 9 * 20))
+    assert (last[0] if last else 0) == fault
+
+
+def test_a_roller_that_lets_go_in_between_squeezes_nobody() -> None:
+    guards = Guards(LONG_AGO, LIMITS)
+    warm = {"heater_enable": True, "heater_duty": 0.1, "setpoint_c": 40.0}
+    for number in range(600):
+        kpa = 5.0 if number % 45 else 0.0
+        assert guards.look(number / 5, sample(**{**ON, "left_kpa": kpa}, **warm, position_mm=number % 9 * 20)) is None
+
+
+def test_unmixed_water_has_no_gap_however_small_the_cap() -> None:
+    limits = {**LIMITS, "water_differ_off": 50, "water_differ_trip": 60}
+    assert found({"water_c": 38.0, "water2_c": 35.0, "pump": False, "heater_duty": 0.1}, 20.0, limits) == 0
 
 
 def test_dwell_is_longer_than_the_limit_on_one_spot() -> None:
