@@ -37,7 +37,7 @@ def stop_in_latched(bench: Bench) -> Talk[None]:
 @check("8.1", "a STOP whose payload is missing, or whose cause is odd, is a STOP with cause 60")
 def mutilated_stop(bench: Bench) -> Talk[None]:
     peer = bench.peer
-    for payload in (b"", b"\x07"):
+    for payload in (b"", b"\xc8"):
         seq = peer.next_seq()
         answer = yield from peer.raw(framing.encode(0x14, seq, payload), seq)
         want(isinstance(answer, messages.Stopped) and answer.cause == 60, f"STOPPED with cause 60 should come; {told(answer)} came")
