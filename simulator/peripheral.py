@@ -159,6 +159,9 @@ class Peripheral:
             line.put(bytes(value))
 
     def _welcome(self, device: Device, notify: Characteristic[bytes], connection: Connection) -> None:
+        # A central has one link at a time: one that it had before is dead, even where its supervision time is not over yet.
+        for other in [other for other in self._links if other.peer_address == connection.peer_address]:
+            self._links.pop(other).end()
         line = _Line(connection)
         self._links[connection] = line
         line.task = asyncio.ensure_future(line.notify(device, notify))

@@ -25,6 +25,7 @@ LOADED = (
     "tests.ble.backend", "dbus_fast.aio", "bleak.backends.bluezdbus.client", "bleak.backends.bluezdbus.scanner",
     "bumble.transport.tcp_client",
     "footctl.api", "footctl.cli.main", "footctl.cli.run", "footctl.cli.set", "footctl.cli.sim", "footctl.cli.devices", "footctl.cli.device",
+    "footctl.cli.running", "footctl.link.sealed", "footctl.link.discover", "footctl.run.keys", "platformdirs.unix", "pickle",
     "footctl.cli.watch", "footctl.cli.clear", "footctl.cli.act", "footctl.cli.doctor", "footctl.link.ble", "footctl.run.control",
     "simulator.serve", "simulator.peripheral", "simulator.world", "simulator.people", "simulator.air",
 )  # fmt: skip

@@ -238,7 +238,9 @@ def test_a_slow_line_sees_how_things_are_and_holds_nothing_up(screen: Callable[.
     assert before - _left_s(one) == pytest.approx(went, abs=12.0), one.text
     one.press(" ")
     one.until("everything is off")
-    one.press("q\r")
+    one.press("q")
+    one.until("Enter leaves")
+    one.press("\r")
     assert one.wait() == 6
 
 
