@@ -409,7 +409,6 @@ def _judge(watch: Watch, host: Host, cases: Sequence[Case], asked: Sequence[Case
     for case in cases:
         if case.harmless and len(cases) == 1 and (watch.cause or (host.outcome is not None and host.outcome.kind != "completed")):
             watch.wrong.append(f"{case.name}: ended a session that it should not touch")
-    if len(asked) == 1 and len(cases) == 1 and watch.cause:
-        # Whoever asks the device later must learn what it was, whether the device or the host was the first to see it.
-        if watch.cause not in asked[0].causes:
-            watch.wrong.append(f"{asked[0].name}: called {faults.name(watch.cause)}")
+    # Whoever asks the device later must learn what it was, whether the device or the host was the first to see it.
+    if len(asked) == 1 and len(cases) == 1 and watch.cause and watch.cause not in asked[0].causes:
+        watch.wrong.append(f"{asked[0].name}: called {faults.name(watch.cause)}")
