@@ -131,6 +131,7 @@ class Massage:
     def step(self, now_ms: int, dt_ms: int, carriage_mm: int, left_pa: int, right_pa: int, most_pa: int, out: "Outputs") -> bool:
         """One tick: fills the speeds. `most_pa` is the highest peak allowed now. True when the carriage is driven and gets nowhere."""
         out.carriage_um_s = 0
+        pressed = left_pa > limits.CONTACT_PA or right_pa > limits.CONTACT_PA
         left = self.left
         right = self.right
         feet = self.feet
@@ -143,7 +144,6 @@ class Massage:
             if feet:
                 self._lift()
             else:
-                pressed = left_pa > limits.CONTACT_PA or right_pa > limits.CONTACT_PA
                 if pressed:
                     self.held_ms += dt_ms
                 self.busy = pressed or left.depth_um > 0 or right.depth_um > 0
@@ -151,7 +151,7 @@ class Massage:
             if not -SPOT_MM < carriage_mm - self._spot_mm < SPOT_MM:
                 self._spot_mm = carriage_mm
                 self._contact_ms = 0
-            if left_pa > limits.CONTACT_PA or right_pa > limits.CONTACT_PA:
+            if pressed:
                 self._contact_ms += dt_ms
             return self._stroke(dt_ms, carriage_mm, left_pa, right_pa, most_pa, out)
         else:
@@ -162,7 +162,7 @@ class Massage:
                 # Not clear yet, or the foot is higher here than where it was touched: up before anything moves on.
                 if not free:
                     self._clear_um += CLEAR_UM
-                    if left_pa > limits.CONTACT_PA or right_pa > limits.CONTACT_PA:
+                    if pressed:
                         self.held_ms += dt_ms
             elif stage == TRAVEL:
                 return self._travel(dt_ms, carriage_mm, out)
