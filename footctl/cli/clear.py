@@ -38,8 +38,9 @@ async def _run(args: argparse.Namespace) -> None:
     try:
         link = await links.open_named(args)
     except LinkNotFound as error:
-        hint = "plug it in or name it with --port, --tcp or --ble; what `footctl run --sim` simulated is gone, and its latch with it"
-        raise LinkNotFound(str(error), hint) from error
+        if links.named(args) is None:
+            error.hint += "; what `footctl run --sim` simulated is gone, and its latch with it"
+        raise
     try:
         identity, cause = await _first_cause(link)
         if cause is None:

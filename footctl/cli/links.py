@@ -64,7 +64,7 @@ async def _open(args: argparse.Namespace) -> Link:
         return sealed(await open_ble(args.ble))
     from footctl.link.serial_port import open_serial
 
-    return open_serial(args.port or await only_port())
+    return open_serial(args.port or await only_port("sim" in args))
 
 
 def sealed(link: Link) -> Link:
@@ -86,7 +86,7 @@ def with_strangers(view: View, link: Link) -> View:
     return replace(view, warnings=(*view.warnings, words))
 
 
-async def only_port() -> str:
+async def only_port(may_simulate: bool) -> str:
     """The one serial port that answers our hello. Raises LinkNotFound when none does, UsageError when several do."""
     from footctl.link.discover import find, serial_ports
 
@@ -94,7 +94,7 @@ async def only_port() -> str:
     answering = [one for one in found if one.identity is not None]
     if not answering:
         seen = "; ".join(f"{one.port}: {one.error}" for one in found)
-        hint = "plug one in, name it with --port, --tcp or --ble, or add --sim"
+        hint = "plug one in, or name it with --port, --tcp or --ble" + (", or add --sim" if may_simulate else "")
         raise LinkNotFound("no device answers" + (f" ({seen})" if seen else ""), hint)
     if len(answering) > 1:
         names = ", ".join(f"{one.port} ({one.identity.serial})" for one in answering if one.identity)

@@ -51,7 +51,9 @@ from footctl.screens.units import Units
 if TYPE_CHECKING:
     from simulator.world import World
 
+UNSEEN = ("link_lost", "tripped")  # ends after which nobody may have read back that it is off: a sleep takes the port away too
 LAST_WORDS_S = 20.0  # for what is said at the end
+
 
 def run(args: argparse.Namespace, text: bytes | None = None) -> int:
     """Run the program, `text` when it is no file; the exit code says how it ended.
@@ -205,9 +207,6 @@ def _close_ledger(ledger: Ledger, view: View | None) -> None:
         print(f"footctl: what this session used up may not be written down whole: {ledger.trouble}", file=sys.stderr)
 
 
-_UNSEEN = ("link_lost", "tripped")  # ends after which nobody may have read back that it is off: a sleep takes the port away too
-
-
 async def _at_wall_speed(args: argparse.Namespace, host: Host, desk: Desk, ambience: Ambience) -> View:
     link: Link = InProcess(simulated(args)) if args.sim else await links.open_named(args)
     try:
@@ -224,7 +223,7 @@ async def _at_wall_speed(args: argparse.Namespace, host: Host, desk: Desk, ambie
     finally:
         link.close()
     outcome = view.outcome
-    if args.sim or outcome is None or outcome.kind not in _UNSEEN or outcome.off_confirmed or not view.phases or view.identity is None:
+    if args.sim or outcome is None or outcome.kind not in UNSEEN or outcome.off_confirmed or not view.phases or view.identity is None:
         return view
     desk.paper.line("  looking for the device, to see that it is off …")
     if not await off_again(lambda: links.open_named(args), view.identity, args.speed):
