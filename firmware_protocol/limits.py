@@ -98,6 +98,7 @@ TELEMETRY_STALE_MS = 1000  # host: unknown from here [ENG]
 TELEMETRY_LOST_MS = 2900  # host: session over from here; its STOP has arrived by 3 s (F30) [ENG]
 TELEMETRY_MS = 200  # five a second
 TELEMETRY_ENDS_MS = 30000  # after a peer's last frame: a radio does not talk to nobody [ENG]
+SILENT_LINK_MS = 35000  # then a device may end a radio's connection: a killed program's, which its system keeps up [ENG]
 CONTROLLER_ALIVE_MS = 5000  # a controller that was heard this recently keeps its place: as long as its leases can live [ENG]
 NOISY_FRAMES = 5  # more broken ones than this ...
 NOISY_MS = 2000  # ... in this time are no link (F34) [ENG]

@@ -17,7 +17,7 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from firmware_protocol import air
+from firmware_protocol import air, limits
 from footctl.errors import LinkError, LinkLost, LinkNotFound, UsageError
 from simulator.carriers import Carrier
 
@@ -29,7 +29,7 @@ VHCI = Path("/dev/vhci")
 KERNELS_ADDRESS = "F0:F1:F2:F3:F4:F5"  # of the virtual adapter that this machine's own Bluetooth sees
 ADVERTISE_MS = 200  # Apple's guideline asks for 152.5, 211.25 … ms; found within half a second
 ROOM = 3  # connections; the device's fourth place is the cable's
-SILENT_S = 35.0  # longer than telemetry goes to a silent peer: such a link is a killed program's, kept up by its system
+SILENT_S = limits.SILENT_LINK_MS / 1000
 START_S = 15.0  # for an adapter to be made ready
 BUFFER = 2048  # bytes towards the air; a few frames, so that a full radio costs whole old frames and not many seconds
 MTU = (23, 247)  # smallest there is; one data packet of a modern radio

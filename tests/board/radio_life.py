@@ -7,7 +7,7 @@ from radio import Radio
 
 from firmware.device.body import Body, Inputs
 from firmware.device.device import Device
-from firmware_protocol import exchange, messages
+from firmware_protocol import exchange, limits, messages
 
 
 async def main():
@@ -58,13 +58,21 @@ async def main():
             await asyncio.sleep_ms(0)
 
     aioble.coming.append(None)  # the radio refuses once
-    for mtu in (None, 185):
+
+    async def connect(mtu):
         host = aioble.Host(mtu)
         aioble.coming.append(host)
+        await until(lambda: radio._host is host)
+        return host
+
+    async def until(true):
         for _ in range(600):
-            if radio._host is host:
+            if true():
                 break
             await asyncio.sleep_ms(5)
+
+    for mtu in (None, 185):
+        host = await connect(mtu)
         print("connected", mtu, radio._host is host)
         end = exchange.Exchange(messages.TO_HOST)
         end.ask(messages.Hello(1, 0, 2, 77))
@@ -80,8 +88,16 @@ async def main():
         await live(host, end, 40, told)
         print("again", told[0] > 5, end.dropped)
         host.gone.set()
-        await asyncio.sleep_ms(20)
+        await until(lambda: radio._host is None)
         print("gone", len(gone), radio._host is None, len(radio._held))
+    host = await connect(185)
+    limits.SILENT_LINK_MS = 300
+    for _ in range(8):
+        writes.put(host, b"\x00")
+        await asyncio.sleep_ms(100)
+    print("talks", host.is_connected())
+    await until(lambda: radio._host is None)
+    print("silent", len(gone), host.is_connected())
     print(aioble.advertised[0], len(aioble.advertised))
     task.cancel()
     print("done")

@@ -31,5 +31,7 @@ def test_hosts_come_and_go(must_have: Callable[[object, str], None]) -> None:
     assert told.count("again True 0") == 2, "whole frames are lost, never parts"
     assert "gone 1 True 0" in told
     assert "gone 2 True 0" in told
+    assert "talks True" in told
+    assert "silent 3 False" in told, "a killed program's connection, which its system keeps up, must not hold the only place"
     assert "Footbath-2A07" in answer.stdout
     assert "6E400001-B5A3-F393-E0A9-E50E24DCCA9E" in answer.stdout

@@ -1,12 +1,15 @@
-"""The radio: the Nordic UART Service through aioble, one host at a time. Says who it is to everybody; what a host may do is the mind's.
+"""The radio: the Nordic UART Service through aioble, one host at a time, and none that keeps silent. What a host may do is the mind's.
 
 What does not fit through now waits in whole frames, as on the cable, and is lost in whole frames when too much waits.
 """
 
 import asyncio
+from time import ticks_diff, ticks_ms
 
 import aioble
 import bluetooth
+
+from firmware_protocol import limits
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -19,6 +22,7 @@ EVERY_US = 200000  # between two advertisements: found within a second, at a hun
 MTU = 247  # one LE data packet
 LEAST_MTU = 23
 HELD = 2048
+LOOK_MS = 100  # how often the connection is looked after
 AGAIN_MS = 1000  # after the radio refused something
 
 
@@ -31,6 +35,7 @@ class Radio:
         self._gone = gone
         self._held = b""
         self._host: "Any" = None
+        self._heard_ms = 0
         aioble.config(mtu=MTU)
         service = aioble.Service(bluetooth.UUID(SERVICE))
         self._writes = aioble.Characteristic(service, bluetooth.UUID(WRITES), write=True, write_no_response=True, capture=True)
@@ -44,9 +49,10 @@ class Radio:
         try:
             while True:
                 try:
-                    async with await aioble.advertise(EVERY_US, name=self._name, services=[bluetooth.UUID(SERVICE)]) as host:
-                        self._host = host
-                        await host.disconnected(timeout_ms=None)
+                    host = await aioble.advertise(EVERY_US, name=self._name, services=[bluetooth.UUID(SERVICE)])
+                    self._heard_ms = ticks_ms()
+                    self._host = host
+                    await self._served(host)
                 except OSError:
                     await asyncio.sleep_ms(AGAIN_MS)
                 if self._host is not None:
@@ -56,10 +62,19 @@ class Radio:
         finally:
             listening.cancel()
 
+    async def _served(self, host: "Any") -> None:
+        # Looked at, not waited for with a limit: aioble's limit would cancel the task that tidies up behind the connection.
+        while host.is_connected():
+            if ticks_diff(ticks_ms(), self._heard_ms) > limits.SILENT_LINK_MS:
+                await host.disconnect(timeout_ms=None)
+            else:
+                await asyncio.sleep_ms(LOOK_MS)
+
     async def _listen(self) -> None:
         while True:
             host, data = await self._writes.written()
             if host is self._host:
+                self._heard_ms = ticks_ms()
                 self._hear(bytes(data))
 
     def write(self, data: bytes) -> None:

@@ -156,7 +156,7 @@ def telemetry_ends(bench: Bench) -> Talk[None]:
     peer = bench.peer
     yield from peer.surely(messages.GetCause())
     first = (yield from peer.sample()).uptime_ms
-    yield from peer.listen(37.0)
+    yield from peer.listen(33.0)  # a radio's connection may end after 35 s (1.7)
     lasted = ((peer.telemetry.uptime_ms - first) & 0xFFFFFFFF) / 1000
     want(28.0 <= lasted <= 32.0, f"the last should come 30 s after the last frame; it came after {lasted:.1f} s")
     yield from peer.hello()

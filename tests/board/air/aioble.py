@@ -68,14 +68,12 @@ class Host:
         self.room = 1000
         self.gone = asyncio.Event()
 
-    async def __aenter__(self):
-        return self
+    def is_connected(self):
+        return not self.gone.is_set()
 
-    async def __aexit__(self, *why):
+    async def disconnect(self, timeout_ms=2000):
+        assert timeout_ms is None  # with a limit the real one cancels the task that tidies up behind the connection
         self.gone.set()
-
-    async def disconnected(self, timeout_ms=None):
-        await self.gone.wait()
 
 
 async def advertise(interval_us, name=None, services=None):
