@@ -21,7 +21,7 @@ SEALED = 8  # added to the kind of a request or datagram whose tag was right
 
 RETRY_MS = (200, 300, 450, 700, 1000)  # waits before each repeat; a BLE round trip is 15-50 ms, a cable's 1 ms [ENG]
 URGENT_MS = 100  # STOP is repeated this often until it is answered [ENG]
-PARTIAL_MS = 100  # a frame whose next byte is later than this is given up (F36)
+PAUSE_MS = 100  # after a pause as long as this a new frame may begin in the middle of another (F36)
 REMEMBERED = 4  # answers kept for repeats; one request is in flight at a time, the rest is margin [ENG]
 WINDOW = 128  # a request is newer when it is less than half a turn of the 256 numbers ahead
 LINE_MAX = 32  # requests that may wait: two turns of every request type [ENG]
@@ -136,8 +136,8 @@ class Exchange:
         items: "list[tuple[int, Any, Any]]" = []
         decoder = self._decoder
         if data:
-            if decoder.partial and now_ms - self._heard_ms > PARTIAL_MS:
-                decoder.abandon()
+            if now_ms - self._heard_ms > PAUSE_MS:
+                decoder.pause()
             self._heard_ms = now_ms
             for code, seq, payload in decoder.feed(data):
                 item = self._take(code, seq, payload)

@@ -55,12 +55,8 @@ class Decoder:
     def __init__(self) -> None:
         self.dropped = 0
         self._held = b""
+        self._seam = 0  # where in it the first pause was
         self._skipping = False
-
-    @property
-    def partial(self) -> bool:
-        """True while the beginning of a frame waits for its end."""
-        return self._skipping or len(self._held) > 0
 
     def feed(self, data: bytes) -> "list[tuple[int, int, bytes]]":
         """Take bytes; give every frame that they complete, in order."""
@@ -76,13 +72,20 @@ class Decoder:
                     frame = decode(stuffed)
                     if frame is None:
                         self.dropped += 1
-                    else:
+                        if self._seam:
+                            frame = decode(stuffed[self._seam :])
+                    if frame is not None:
                         frames.append(frame)
             self._held = b""
+            self._seam = 0
             start = end + 1
             end = data.find(b"\x00", start)
         rest = len(data) - start
         if rest and not self._skipping:
+            if len(self._held) + rest >= WIRE_MAX and self._seam:  # whatever was before the pause, its end never came
+                self.dropped += 1
+                self._held = self._held[self._seam :]
+                self._seam = 0
             if len(self._held) + rest >= WIRE_MAX:
                 self.dropped += 1
                 self._held = b""
@@ -91,10 +94,8 @@ class Decoder:
                 self._held += data[start:]
         return frames
 
-    def abandon(self) -> None:
-        """Give up a frame whose end never came. What follows is read as a new frame."""
-        if self.partial:
-            if not self._skipping:
-                self.dropped += 1
-            self._held = b""
-            self._skipping = False
+    def pause(self) -> None:
+        """The line was still for so long that what follows may be a new frame. Or more of this one: the checksum will tell."""
+        self._skipping = False
+        if not self._seam:
+            self._seam = len(self._held)

@@ -163,7 +163,7 @@ def times() -> str:
         [
             ("waits before each repeat of a request, the last one before it is given up", waits + " ms"),
             ("STOP is repeated every", ms(exchange.URGENT_MS)),
-            ("a frame whose next byte is later than this is given up", ms(exchange.PARTIAL_MS)),
+            ("a pause in a frame after which another may begin", ms(exchange.PAUSE_MS)),
             ("answers that are kept for repeats, at least", exchange.REMEMBERED),
             ("a heartbeat at least every", ms(limits.HEARTBEAT_MS)),
             ("oldest telemetry that a heartbeat may echo", ms(limits.FRAME_AGE_MS)),

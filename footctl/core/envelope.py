@@ -12,6 +12,7 @@ from typing import Any, NamedTuple
 from firmware_protocol import auth, exchange, framing, messages
 
 BIT = messages.AUTHENTICATED
+BROKEN = b"\x01\0"  # no frame: the host counts it in the place of one that was dropped here
 REPEATS = 4  # frames whose repeats go out as the same bytes; one request is in flight at a time, the rest is margin [ENG]
 
 _HELLO = messages.BY_MAKE[messages.Hello].code
@@ -41,7 +42,7 @@ class Envelope:
         self.wanted: Any = None  # IDENTITY of the device whose key is wanted
         self.trouble: Trouble | None = None
         self.forged = 0
-        self._held = b""  # the beginning of a frame
+        self._decoder = framing.Decoder()
         self._heard_at = 0.0
         self._hello: tuple[int, bytes] | None = None  # number and payload of the controller's HELLO
         self._nonce = b""
@@ -65,8 +66,8 @@ class Envelope:
     def _say(self, wire: bytes, code: int, seq: int, payload: bytes) -> bytes:
         row = messages.BY_CODE[code]
         if row.make is messages.Hello:
-            if self._hello is None or payload != self._hello[1]:
-                self._begin(seq, payload)
+            if self._hello is None or payload != self._hello[1] or (self.stage in (OPEN, ASKED, GIVEN) and seq != self._hello[0]):
+                self._begin(seq, payload)  # or it gave up once and asks again, with another number
                 return wire
             if self.stage in (ASKED, GIVEN):
                 return self._question  # the host repeats what was not answered yet
@@ -93,28 +94,21 @@ class Envelope:
     def inward(self, now: float, data: bytes) -> tuple[bytes, bytes]:
         """What reaches the host for `data`, in any chunks, and what goes back to the device at once."""
         host, device = bytearray(), bytearray()
-        if self._held and now > self._heard_at + exchange.PARTIAL_MS / 1000:
-            host += self._held + b"\0"  # its end never came: the host counts it
-            self._held = b""
+        decoder = self._decoder
+        if now > self._heard_at + exchange.PAUSE_MS / 1000:
+            decoder.pause()
         self._heard_at = now
-        pieces = (self._held + data).split(b"\0")
-        for stuffed in pieces[:-1]:
-            frame = framing.decode(stuffed)
-            if frame is None:
-                host += stuffed + b"\0"  # the host counts it
-                continue
-            up, down = self._hear(stuffed + b"\0", *frame)
+        dropped = decoder.dropped
+        for frame in decoder.feed(data):
+            up, down = self._hear(*frame)
             host += up
             device += down
-        self._held = pieces[-1]
-        if len(self._held) > framing.WIRE_MAX:  # no frame is so long
-            host += self._held[: framing.WIRE_MAX]  # the host drops it, up to the next delimiter, as this end does
-            self._held = self._held[:1]
+        host += BROKEN * (decoder.dropped - dropped)
         return bytes(host), bytes(device)
 
-    def _hear(self, wire: bytes, code: int, seq: int, payload: bytes) -> tuple[bytes, bytes]:
+    def _hear(self, code: int, seq: int, payload: bytes) -> tuple[bytes, bytes]:
         if code in _OPEN_UPWARDS:
-            return wire, b""
+            return framing.encode(code, seq, payload), b""
         match self.stage:
             case "proven":
                 return self._proven(code, seq, payload)
@@ -124,7 +118,7 @@ class Envelope:
                 return self._confirmed(code, seq, payload)
             case "open" if self._hello is not None and self._is_identity(code, seq, payload):
                 return b"", b""
-        return wire, b""
+        return framing.encode(code, seq, payload), b""
 
     def _is_identity(self, code: int, seq: int, payload: bytes) -> bool:
         """The answer to the controller's HELLO: hold it back, until it is clear whether there is a key."""

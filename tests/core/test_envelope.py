@@ -12,7 +12,7 @@ from firmware.device.body import Body
 from firmware.device.device import Device
 from firmware_protocol import auth, exchange, framing, messages
 from footctl.core import envelope
-from footctl.core.envelope import Envelope, Trouble
+from footctl.core.envelope import BROKEN, Envelope, Trouble
 
 M = messages
 KEY = bytes(range(16))
@@ -256,18 +256,36 @@ def test_every_step_of_the_proof_may_be_lost_once_or_come_twice() -> None:
         assert line.envelope.forged == 0
 
 
+def test_a_host_that_gave_up_once_and_asks_again_is_proven_all_the_same() -> None:
+    """A board that restarts when its port is opened hears only the second HELLO: the same session, another number."""
+    line = Line(KEY)
+    down = line.down
+    vars(line)["down"] = lambda data: None  # nothing gets there
+    line.host.ask(HELLO)
+    for _ in range(40):
+        line.turn(100)
+    assert line.host.idle, "given up"
+    vars(line)["down"] = down
+    told = line.ask(HELLO)
+    assert told is not None
+    assert told.controller == 1
+    assert line.envelope.stage == envelope.PROVEN
+
+
 def test_what_is_no_frame_goes_through_as_it_is() -> None:
     line = proven()
     broken = b"\x00\x05\x92\x01\x00"
     assert line.envelope.outward(broken + b"\x33") == broken + b"\x33"
-    assert line.envelope.inward(0, broken) == (broken, b"")
+    assert line.envelope.inward(0, broken) == (BROKEN, b""), "which the host counts"
 
 
 def test_a_frame_whose_end_never_came_costs_no_other() -> None:
     line = proven()
     good = frame(M.Telemetry(*([0] * 17)))
     assert line.envelope.inward(1.0, good[:5]) == (b"", b"")
-    assert line.envelope.inward(1.2, good) == (good[:5] + b"\0" + good, b"")
+    assert line.envelope.inward(1.2, good) == (good + BROKEN, b"")
+    assert line.envelope.inward(2.0, good[:5]) == (b"", b"")
+    assert line.envelope.inward(2.2, good[5:]) == (good, b""), "a pause is no end"
 
 
 def test_what_never_ends_is_not_kept() -> None:
@@ -276,7 +294,7 @@ def test_what_never_ends_is_not_kept() -> None:
     told = b""
     for n in range(50):
         told += line.envelope.inward(n / 1000, b"\x55" * 99)[0]
-        assert len(line.envelope._held) <= framing.WIRE_MAX
+        assert len(line.envelope._decoder._held) <= framing.WIRE_MAX
     told += line.envelope.inward(0.05, b"\x55\0" + good)[0]
     before = line.host.dropped
     assert [kind for kind, _, _ in line.host.receive(0, told)] == [M.DATAGRAM]
@@ -291,7 +309,10 @@ def test_any_chunks_do(cuts: list[int]) -> None:
     for cut in cuts:
         told += line.inward(0, rest[:cut])[0]
         rest = rest[cut:]
-    assert told + line.inward(0, rest)[0] == stream
+    told += line.inward(0, rest)[0]
+    whole, host = framing.Decoder(), framing.Decoder()
+    assert host.feed(told) == whole.feed(stream)
+    assert host.dropped == whole.dropped == 1
 
 
 # --- strangers between

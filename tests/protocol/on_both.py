@@ -72,7 +72,7 @@ def noise(dice):
             for frame in decoder.feed(bytes(stream[:cut])):
                 show(frame)
             stream = stream[cut:]
-    show(decoder.dropped, decoder.partial)
+    show(decoder.dropped)
 
 
 def talk(dice):

@@ -297,15 +297,18 @@ def test_what_is_not_known_is_counted_and_remembered_once() -> None:
     assert device.data_to_send(0) == b""
 
 
-def test_a_frame_that_pauses_too_long_is_given_up_and_the_next_is_heard() -> None:
+def test_half_a_frame_before_a_pause_costs_no_other() -> None:
     device = Exchange(TO_DEVICE)
     half = wire(BATH, 1)[:-1]  # its delimiter was lost
     assert device.receive(0, half) == []
-    assert device.receive(exchange.PARTIAL_MS + 1, wire(LAMP, 2)) == [(REQUEST, 2, LAMP)]
+    assert device.receive(exchange.PAUSE_MS + 1, wire(LAMP, 2)) == [(REQUEST, 2, LAMP)]
     assert device.dropped == 1
-    assert device.receive(1000, wire(BATH, 3)[:4]) == []
-    assert device.receive(1000 + exchange.PARTIAL_MS, wire(BATH, 3)[4:]) == [(REQUEST, 3, BATH)]
-    assert device.dropped == 1
+    assert device.receive(1000, half) == []
+    assert device.receive(1000 + exchange.PAUSE_MS, wire(LAMP, 3)) == [], "they came together"
+    assert device.dropped == 2
+    assert device.receive(2000, wire(BATH, 4)[:4]) == []
+    assert device.receive(9000, wire(BATH, 4)[4:]) == [(REQUEST, 4, BATH)]
+    assert device.dropped == 2
 
 
 def test_a_flood_is_answered_as_far_as_the_room_goes_in_whole_frames() -> None:
@@ -403,12 +406,12 @@ def test_the_room_for_bytes_is_filled_to_the_last_one() -> None:
         assert len(end.data_to_send(0)) == 16 * (beats - unsent) + 15 * hellos
 
 
-def test_a_pause_of_a_tenth_of_a_second_is_bearable_and_no_longer_one() -> None:
-    for pause, heard in ((0, 1), (100, 1), (101, 0)):
+def test_after_a_tenth_of_a_second_another_frame_may_begin() -> None:
+    for pause, heard in ((0, []), (100, []), (101, [(REQUEST, 1, BATH)])):
         device = Exchange(TO_DEVICE)
         whole = wire(BATH, 1)
         assert device.receive(5000, whole[:5]) == []
-        assert len(device.receive(5000 + pause, whole[5:])) == heard
+        assert device.receive(5000 + pause, whole) == heard
 
 
 def test_a_hundred_kilobytes_of_noise_say_nothing_to_an_owner() -> None:

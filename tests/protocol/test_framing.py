@@ -100,26 +100,58 @@ def test_noise_without_a_zero_is_dropped_once_and_not_held() -> None:
     for _ in range(100):
         assert decoder.feed(b"\xa5" * 1000) == []
     assert decoder.dropped == 1
-    assert decoder.partial
     assert sys.getsizeof(decoder._held) < 100
     assert decoder.feed(b"\0" + framing.encode(1, 2, b"3")) == [(1, 2, b"3")]
     assert decoder.dropped == 1
 
 
-def test_a_frame_given_up_counts_as_dropped_and_frees_the_line() -> None:
+def test_half_a_frame_before_a_pause_costs_no_other() -> None:
     wire = framing.encode(1, 2, b"3")
     decoder = framing.Decoder()
-    decoder.abandon()
-    assert (decoder.dropped, decoder.partial) == (0, False)
+    decoder.pause()
+    assert decoder.feed(wire) == [(1, 2, b"3")]
     decoder.feed(wire[:-1])  # its delimiter never comes
-    assert decoder.partial
-    decoder.abandon()
+    decoder.pause()
+    assert decoder.feed(wire) == [(1, 2, b"3")]
     assert decoder.dropped == 1
-    assert decoder.feed(wire) == [(1, 2, b"3")]
-    decoder.feed(b"\xff" * 300)
-    decoder.abandon()  # counted when its length gave it away
+    decoder.feed(wire[:-2])
+    decoder.pause()
+    assert decoder.feed(b"\0" + wire) == [(1, 2, b"3")]
     assert decoder.dropped == 2
+    decoder.feed(b"\xff" * 300)
+    decoder.pause()  # counted when its length gave it away
     assert decoder.feed(wire) == [(1, 2, b"3")]
+    assert decoder.dropped == 3
+
+
+def test_a_pause_is_no_end() -> None:
+    long = framing.encode(1, 2, bytes(range(framing.PAYLOAD_MAX)))
+    decoder = framing.Decoder()
+    for at in range(0, len(long) - 20, 20):
+        assert decoder.feed(long[at : at + 20]) == []
+        decoder.pause()
+    assert decoder.feed(long[at + 20 :]) == [(1, 2, bytes(range(framing.PAYLOAD_MAX)))]
+    assert decoder.dropped == 0
+
+
+@given(frames, frames, st.integers(1, 400), st.lists(st.integers(1, 60), max_size=9))
+def test_after_half_a_frame_and_a_pause_a_long_one_in_slow_pieces_is_heard(lost: Frame, frame: Frame, keep: int, cuts: list[int]) -> None:
+    decoder = framing.Decoder()
+    half = framing.encode(*lost)[:-1][:keep]
+    assert decoder.feed(half) == []
+    wire = framing.encode(*frame)
+    for cut in cuts:
+        decoder.pause()
+        heard = decoder.feed(wire[:cut])
+        wire = wire[cut:]
+        assert len(decoder._held) < framing.WIRE_MAX
+        if not wire:
+            break
+    else:
+        decoder.pause()
+        heard = decoder.feed(wire)
+    assert heard == [frame]
+    assert decoder.dropped == 1
 
 
 def test_a_distance_that_ends_one_byte_too_far_is_broken_although_the_rest_is_right() -> None:

@@ -67,7 +67,7 @@ def test_the_state_diagram_shows_every_state() -> None:
 def test_times_on_the_page_are_those_of_the_device() -> None:
     assert device.BEAT_MS == limits.TELEMETRY_MS
     assert f"every {exchange.URGENT_MS} ms until it is answered" in PAGE
-    assert f"more than {exchange.PARTIAL_MS} ms later" in PAGE
+    assert f"more than {exchange.PAUSE_MS} ms after the one before" in PAGE
     assert f"at least every {limits.HEARTBEAT_MS} ms" in PAGE
     assert f"no more than {limits.FRAME_AGE_MS:,} ms old" in PAGE
     assert exchange.REMEMBERED == 4  # "four at least"

@@ -258,7 +258,16 @@ def _drops_uncounted(device: Device, patch: Any) -> None:
 
 def _waits_for_ever(device: Device, patch: Any) -> None:
     """Half a frame waits for its other half however long it takes."""
-    patch.setattr(framing.Decoder, "abandon", lambda self: None)
+    patch.setattr(framing.Decoder, "pause", lambda self: None)
+
+
+def _forgets_at_a_pause(device: Device, patch: Any) -> None:
+    """What was held when a pause came is gone."""
+
+    def pause(self: framing.Decoder) -> None:
+        self._held = b""
+
+    patch.setattr(framing.Decoder, "pause", pause)
 
 
 def _silent_about_unknown(device: Device, patch: Any) -> None:
@@ -340,6 +349,7 @@ DEVICES: Mapping[str, Broken] = {
     "takes any order": Broken(_any_order, _of("overtaken")),
     "checks no checksum": Broken(_no_checksum, _of("bad-checksum")),
     "counts no broken frame": Broken(_drops_uncounted, _of("bad-checksum", "bad-distance", "too-short", "too-long")),
+    "forgets at a pause": Broken(_forgets_at_a_pause, _of("pauses")),
     "waits for the rest of a frame": Broken(_waits_for_ever, _of("half-a-frame")),
     "ignores what it does not know": Broken(_silent_about_unknown, _of("unknown-type")),
     "tells an event once": Broken(_events_once, _of("events")),

@@ -12,6 +12,7 @@ from footctl.run.conformance.suite import Bench, check, values
 PIECE_S = 0.0  # a simulator at speed 20 would take a pause of ours for the end of a frame (2.7)
 NOISE_BYTES = 20_000
 STRANGERS = 200
+PAUSE_S = 0.2
 LONG = 300
 
 
@@ -67,7 +68,18 @@ def idle_line(bench: Bench) -> Talk[None]:
     yield from _dropped(bench, b"\x00" * 20, 0)
 
 
-@check("2.7", "half a frame is given up after 100 ms: the next byte begins a new one")
+@check("2.7", "a frame in pieces of 20 bytes, with pauses as a poor radio makes them, is taken")
+def pauses(bench: Bench) -> Talk[None]:
+    peer = bench.peer
+    seq = peer.next_seq()
+    wire = peer.wire(messages.code_of(messages.GetCaps()), seq, b"\xff" * 60)  # a longer payload is read as far as it is known (5.2)
+    for at in range(0, len(wire) - 20, 20):
+        yield from peer.send(wire[at : at + 20], PAUSE_S)
+    answer = yield from peer.raw(wire[at + 20 :], seq)
+    want(isinstance(answer, messages.Caps), f"GET_CAPS in slow pieces should be answered with CAPS; {told(answer)} came")
+
+
+@check("2.7", "half a frame costs no other: after a pause the next byte may begin a new one")
 def half_a_frame(bench: Bench) -> Talk[None]:
     peer = bench.peer
     yield from peer.send(peer.frame(messages.GetCause())[:4], 0.25)
