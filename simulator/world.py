@@ -134,7 +134,8 @@ class World:
         self.host_is = "awake"  # or hung, asleep, gone: how `play` turns it
         self.played = False  # the host of peer 0 is turned by `play`
         self.now = 0.0
-        self._dice = Random(seed)
+        # Strangers can reach a world with a secret of its own; to them, each of its lives is another (PROTOCOL.md 4.8).
+        self._dice = Random(seed if access is None else access.secret + str(seed).encode())
         self._wire = _wire_options(wire)
         self.plant = Plant(spec, start, feet_c=who.feet_c, perfusion_w_k=who.perfusion_w_k, firmness=who.firmness)
         self.board = Board(spec, start, self.plant, seed, self._boot_id(), speed, access or Access())

@@ -6,10 +6,13 @@ import pytest
 
 from bench.speed import Person
 from firmware_protocol import faults, limits, messages
+from footctl.cli.main import main
 from footctl.core.host import Host
 from footctl.core.view import Outcome
+from footctl.run import keys
 from footctl.run.presets import load_program
-from simulator.board import Board
+from simulator import serve
+from simulator.board import Access, Board
 from simulator.mishaps.base import Mishap
 from simulator.world import World, play
 
@@ -61,3 +64,28 @@ def test_nothing_starts_before_somebody_at_the_device_holds_its_button() -> None
     assert ran(world).kind == "completed"
     assert world.device.state == messages.IDLE
     assert not world.device.armed
+
+
+def boot_ids(access: Access | None, seed: int = 0) -> list[int]:
+    """Of two lives of one world."""
+    world = World(person=None, seed=seed, access=access)
+    first = world.device.body.boot_id
+    world.restart()
+    return [first, world.device.body.boot_id]
+
+
+def test_the_same_world_says_the_same_boot_id_and_one_with_another_secret_another() -> None:
+    assert boot_ids(None) == boot_ids(None)
+    mine, theirs = Access(0, bytes(16), b"mine" * 8), Access(0, bytes(16), b"theirs" * 8)
+    assert boot_ids(mine) == boot_ids(mine)
+    every = [*boot_ids(None), *boot_ids(mine), *boot_ids(mine, seed=-1), *boot_ids(theirs)]
+    assert len(set(every)) == len(every)
+
+
+def test_a_served_simulator_has_another_boot_id_at_each_start(monkeypatch: pytest.MonkeyPatch) -> None:
+    served: list[World] = []
+    monkeypatch.setattr(serve, "serve", lambda world, *_, **__: served.append(world))
+    monkeypatch.setattr(keys, "simulator_key", lambda: bytes(16))
+    for _ in range(3):
+        assert main(["sim", "serve", "--tcp", "127.0.0.1:0"]) == 0
+    assert len({world.device.body.boot_id for world in served}) == 3
