@@ -7,6 +7,7 @@ What cannot be true is refused here, and again by the device.
 from __future__ import annotations
 
 import argparse
+import math
 import sys
 from dataclasses import dataclass
 
@@ -37,6 +38,9 @@ COUNT = """
 import flash, struct
 print('COUNT', max([struct.unpack('<I', c[1:5])[0] for c in flash.copies('calibration') if len(c) > 5] + [0]))
 """
+COOL_C = (10.0, 25.0)  # what the thermometer may read
+WARM_C = (35.0, 41.0)  # hotter water may open the thermal cut-out, which somebody has to reset [ENG]
+WEIGHT_KG = (0.5, 6.0)  # on one roller: more is more than the device may ever press [ENG]
 APART_C = 15.0  # the two temperatures, at least: otherwise an error of the gain hides [ENG]
 GAIN_C = 0.3  # what the two offsets of a sensor may differ by: more is no offset but another sensor [ENG]
 ROLLER_M2 = 0.001  # the print of a roller, 10 cm2; a kilogram on it is 9.8 kPa [CALC]
@@ -61,8 +65,10 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Ask, measure, compute, keep."""
-    if not 0.5 <= args.weight <= 6:
-        raise UsageError(f"--weight {args.weight:g}: between 0.5 and 6 kg", "more than 6 kg is more than the device may ever press")
+    if not WEIGHT_KG[0] <= args.weight <= WEIGHT_KG[1]:
+        raise UsageError(
+            f"--weight {args.weight:g}: between {WEIGHT_KG[0]:g} and {WEIGHT_KG[1]:g} kg", "more is more than the device may ever press"
+        )
     board = remote.Board(args.port)
     body = Body()
     if args.only is not None:
@@ -70,7 +76,7 @@ def run(args: argparse.Namespace) -> int:
     if args.only != "cells":
         body.water_offset_cdeg = _water(board)
     if args.only != "water":
-        body.cell_zero, body.cell_pa = _cells(board, args.weight)
+        body.cell_zero, body.cell_pa = _cells(board, round(args.weight, 3))
     if not calibration.plausible(body):
         raise DeviceRefused("the device would not believe this calibration; nothing was changed", "begin again")
     _keep(board, body)
@@ -90,8 +96,9 @@ def _keep(board: remote.Board, body: Body) -> None:
 def _water(board: remote.Board) -> tuple[int, int]:
     """Offsets of both sensors, from two temperatures."""
     points = []
-    for words in ("cool water, 15 to 25 °C", "warm water, 35 to 45 °C"):
-        true_c = _number(f"Fill in {words}, let the pump of your hand stir it for a minute. What does your thermometer read, in °C? ")
+    for words, (least_c, most_c) in (("cool", COOL_C), ("warm", WARM_C)):
+        print(f"Fill in {words} water, {least_c:g} to {most_c:g} °C, and stir it by hand for a minute.")
+        true_c = _number("What does your thermometer read, in °C? ", least_c, most_c)
         points.append((true_c, _measure(board).water_c))
     if points[1][0] - points[0][0] < APART_C:
         raise DeviceRefused(
@@ -118,7 +125,7 @@ def _water(board: remote.Board) -> tuple[int, int]:
 
 def _cells(board: remote.Board, weight_kg: float) -> tuple[tuple[int, ...], tuple[int, ...]]:
     """Zeros and pascals a count, in thousandths, of the four cells."""
-    _number("Nothing on the rollers, nothing touching them. Type 0 and Enter when it is so. ")
+    _number("Nothing on the rollers, nothing touching them. Type 0 and Enter when it is so. ", 0, 0)
     zeros = _measure(board).cells
     least, most = calibration.CELL_ZERO
     for name, zero in zip(CELLS, zeros, strict=True):
@@ -128,7 +135,8 @@ def _cells(board: remote.Board, weight_kg: float) -> tuple[tuple[int, ...], tupl
             )
     scales: list[int] = []
     for side in ("left", "right"):
-        _number(f"Put {weight_kg:g} kg on the {side} roller. Type {weight_kg:g} and Enter when it is there. ")
+        question = f"Put {weight_kg:g} kg on the {side} roller, in its middle. Type {weight_kg:g} and Enter when it is there. "
+        _number(question, weight_kg, weight_kg, "another weight is told beforehand: --weight KG; begin again")
         loaded = _measure(board).cells
         pressure_pa = weight_kg * GRAVITY / ROLLER_M2
         for number in (0, 1) if side == "left" else (2, 3):
@@ -174,10 +182,15 @@ def _line(text: str, word: str) -> list[str]:
     )
 
 
-def _number(question: str) -> float:
+def _number(question: str, least: float, most: float, hint: str = "begin again") -> float:
+    """What a person types, from `least` to `most`. Anything else ends the calibration: a second thought must not be half a first one."""
     print(question, end="", flush=True)
-    line = sys.stdin.readline()
+    typed = sys.stdin.readline().strip()
     try:
-        return float(line.strip().replace(",", "."))
-    except ValueError as error:
-        raise DeviceRefused("no number, no calibration; nothing was changed", "begin again") from error
+        number = float(typed.replace(",", "."))
+    except ValueError:
+        number = math.nan
+    if not least <= number <= most:  # nan neither
+        wanted = f"{least:g}" if least == most else f"a number from {least:g} to {most:g}"
+        raise UsageError(f"{repr(typed) if typed else 'nothing'} was typed, not {wanted}; nothing was changed", hint)
+    return number

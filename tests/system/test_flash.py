@@ -17,7 +17,7 @@ from firmware import image
 from firmware.device import calibration
 from firmware.device.body import Body
 from footctl.cli import calibrate, remote
-from footctl.errors import DeviceRefused
+from footctl.errors import DeviceRefused, FootctlError, UsageError
 from simulator.pico import process
 from tests.system.processes import Footctl, Served, Spawn
 
@@ -102,14 +102,16 @@ def test_cells_that_carry_no_weight_are_refused_and_nothing_is_kept(prompt: Call
     assert {path.name: path.read_bytes() for path in flash.glob("calibration.*")} == before
 
 
-def refusing(monkeypatch: pytest.MonkeyPatch, told: str, *readings: calibrate.Reading) -> str:
+def refusing(
+    monkeypatch: pytest.MonkeyPatch, told: str, *readings: calibrate.Reading, kind: type[FootctlError] = DeviceRefused
+) -> str:
     """What calibrate says when a person types `told` and the board measures `readings`."""
     measured = iter(readings)
     monkeypatch.setattr(calibrate, "_measure", lambda board: next(measured))
     monkeypatch.setattr("sys.stdin", io.StringIO(told))
     board = cast("remote.Board", None)  # whatever it would be asked, it is not
     ask: Callable[[], object] = partial(calibrate._cells, board, 2.0) if told.count("\n") > 2 else partial(calibrate._water, board)
-    with pytest.raises(DeviceRefused) as refusal:
+    with pytest.raises(kind) as refusal:
         ask()
     assert "nothing was changed" in str(refusal.value)
     return str(refusal.value)
@@ -125,9 +127,7 @@ def water(first: float, second: float) -> calibrate.Reading:
 @pytest.mark.parametrize(
     ("told", "readings", "says"),
     [
-        ("20.1\n25\n", (water(20, 20), water(25, 25)), "less than 15 °C apart"),
-        ("no idea\n", (), "no number"),
-        ("", (), "no number"),
+        ("22.1\n37\n", (water(22, 22), water(37, 37)), "less than 15 °C apart"),
         ("18\n40\n", (water(18, 18), water(40, 41)), "sensor 2 is off by"),
         ("18\n40\n", (water(16.5, 18), water(38.5, 40)), "more than 1 °C"),
     ],
@@ -136,6 +136,61 @@ def test_a_thermometer_that_cannot_be_right_is_refused(
     told: str, readings: tuple[calibrate.Reading, ...], says: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     assert says in refusing(monkeypatch, told, *readings)
+
+
+COOL = "was typed, not a number from 10 to 25"
+WARM = "was typed, not a number from 35 to 41"
+
+
+@pytest.mark.parametrize(
+    ("told", "says"),
+    [
+        ("no idea\n", f"'no idea' {COOL}"),
+        ("", f"nothing {COOL}"),
+        ("nan\n", f"'nan' {COOL}"),
+        ("-inf\n", f"'-inf' {COOL}"),
+        ("68\n", f"'68' {COOL}"),
+        ("18\nNaN\n", f"'NaN' {WARM}"),
+        ("18\n1e999\n", f"'1e999' {WARM}"),
+        ("18\n45\n", f"'45' {WARM}"),
+    ],
+)
+def test_what_no_thermometer_reads_is_refused_by_name(told: str, says: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    readings = [water(18, 18)] * told.count("\n")
+    assert says in refusing(monkeypatch, told, *readings, kind=UsageError)
+
+
+@pytest.mark.parametrize(
+    ("told", "says"),
+    [
+        ("2\n2\n2\n", "'2' was typed, not 0"),
+        ("nan\n2\n2\n", "'nan' was typed, not 0"),
+        ("0\n0\n2\n", "'0' was typed, not 2"),
+        ("0\n2\n2.5\n", "'2.5' was typed, not 2"),
+        ("0\n\n2\n", "nothing was typed, not 2"),
+    ],
+)
+def test_a_weight_that_is_not_the_one_asked_for_is_refused_by_name(told: str, says: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    two_kg = 2 * calibrate.GRAVITY / calibrate.ROLLER_M2 / 50
+    readings = [calibrate.Reading((34.0, 34.0), cells) for cells in (CELLS, (two_kg, two_kg, 0.0, 0.0), (0.0, 0.0, two_kg, two_kg))]
+    assert says in refusing(monkeypatch, told, *readings, kind=UsageError)
+
+
+@pytest.mark.parametrize("weight", ["nan", "inf", "0", "-2", "6.5", "0.4"])
+def test_a_weight_beyond_its_limits_is_refused_before_the_board_is_asked(weight: str, footctl: Footctl) -> None:
+    answer = footctl("device", "calibrate", "--port", "/nowhere", f"--weight={weight}")
+    assert answer.returncode == 2
+    assert f"--weight {weight}: between 0.5 and 6 kg" in answer.stderr
+
+
+def test_what_cannot_be_typed_leaves_the_board_as_it_is(prompt: Callable[..., Path], tmp_path: Path, footctl: Footctl) -> None:
+    flash = tmp_path / "flash"
+    process.furnish(flash, Body())
+    before = {path.name: path.read_bytes() for path in flash.glob("calibration.*")}
+    answer = footctl("device", "calibrate", "--port", str(prompt(flash)), "--only", "water", stdin="nan\n40\n")
+    assert answer.returncode == 2, answer.stdout + answer.stderr
+    assert "'nan' was typed" in answer.stderr
+    assert {path.name: path.read_bytes() for path in flash.glob("calibration.*")} == before
 
 
 @pytest.mark.parametrize(
@@ -176,7 +231,7 @@ def test_two_points_of_water_are_kept_twice(
     answers = iter((20.5, 40.5))
     measure = calibrate._measure
     monkeypatch.setattr(calibrate, "_measure", lambda _: measure(next(boards)))
-    monkeypatch.setattr(calibrate, "_number", lambda question: next(answers))
+    monkeypatch.setattr(calibrate, "_number", lambda *question: next(answers))
     offsets = calibrate._water(board)
     assert all(40 <= offset <= 60 for offset in offsets), offsets
     body = Body()
