@@ -1,4 +1,4 @@
-"""What becomes of a session when something goes wrong: every fault in every phase, and every two at once in soak and massage.
+"""What becomes of a session when something goes wrong: every fault in every phase of every tier, and every two at once in soak and massage.
 
     make faults               all of it; writes docs/reference/fault-matrix.csv
     python -m bench.faults --share 10 --seed 3     a seeded tenth of the pairs; writes nothing (tests/world has every fault alone)
@@ -28,11 +28,11 @@ MATRIX = Path(__file__).parent.parent / "docs" / "reference" / "fault-matrix.csv
 PAIR_PHASES = ("soak", "massage", "rolling")  # massage twice: with lifted strokes, and rolling
 PAIR_WITHIN_S = 60.0
 COLUMNS = (
-    "phase", "first", "second", "latched", "outcome", "host", "heat off s", "released s", "latched s", "ended s", "hottest °C",
+    "tier", "phase", "first", "second", "latched", "outcome", "host", "heat off s", "released s", "latched s", "ended s", "hottest °C",
     "over trip s", "wrong",
 )  # fmt: skip
 
-Job = tuple[str, tuple[int, ...]]
+Job = tuple[str, str, tuple[int, ...]]  # tier, phase, numbers of cases
 
 
 def distinct() -> tuple[Case, ...]:
@@ -44,32 +44,33 @@ def distinct() -> tuple[Case, ...]:
 
 
 def singles() -> list[Job]:
-    """Every fault in every phase."""
-    return [(phase, (number,)) for number in range(len(cases())) for phase in PHASES]
+    """Every fault in every phase of every tier."""
+    return [(tier, phase, (number,)) for tier in ordeal.TIERS for number in range(len(cases())) for phase in PHASES]
 
 
 def pairs(share: int = 1, seed: int = 0) -> list[Job]:
     """Every two faults at once; one of `share` of them, drawn by `seed`."""
     places = {id(case): number for number, case in enumerate(cases())}
     all_pairs = [
-        (phase, (places[id(one)], places[id(other)])) for phase in PAIR_PHASES for one, other in combinations(distinct(), 2)
+        ("standard", phase, (places[id(one)], places[id(other)])) for phase in PAIR_PHASES for one, other in combinations(distinct(), 2)
     ]
     return all_pairs if share == 1 else Random(seed).sample(all_pairs, len(all_pairs) // share)
 
 
 def judge(job: Job) -> Verdict:
     """One world."""
-    phase, numbers = job
+    tier, phase, numbers = job
     alone = len(numbers) == 1
     chosen = [cases()[number] for number in numbers]
     if not alone:
         chosen = [case.model_copy(update={"within_s": PAIR_WITHIN_S}) for case in chosen]
-    return ordeal.run(phase, chosen, demand=alone)
+    return ordeal.run(phase, chosen, demand=alone, tier=tier)
 
 
 def run(jobs: Sequence[Job], workers: int) -> Iterator[Verdict]:
     """All verdicts, in the order of the jobs."""
-    ordeal.saved()
+    for tier in {tier for tier, _, _ in jobs}:
+        ordeal.saved(tier)
     if workers == 1:
         yield from map(judge, jobs)
         return
@@ -83,7 +84,7 @@ def line(verdict: Verdict) -> list[str]:
     times = verdict.times[0] if len(verdict.cases) == 1 and verdict.times else {}
     told = [_s(times.get(name)) for name in ("heat", "release", "abort")]
     return [
-        verdict.phase, *names, verdict.cause_name, verdict.outcome, verdict.host_name, *told, _s(verdict.ended_s),
+        verdict.tier, verdict.phase, *names, verdict.cause_name, verdict.outcome, verdict.host_name, *told, _s(verdict.ended_s),
         f"{verdict.hottest_c:.1f}", _s(verdict.over_trip_s or None), "; ".join(verdict.wrong),
     ]  # fmt: skip
 
@@ -109,8 +110,8 @@ def main(argv: list[str] | None = None) -> int:
             table.writerow(COLUMNS)
             table.writerows(line(verdict) for verdict in verdicts)
     for verdict in bad:
-        print(f"{verdict.phase:8} {' + '.join(verdict.cases)}: {'; '.join(verdict.wrong)}")
-    alone = sum(len(numbers) == 1 for _, numbers in jobs)
+        print(f"{verdict.tier} {verdict.phase:8} {' + '.join(verdict.cases)}: {'; '.join(verdict.wrong)}")
+    alone = sum(len(numbers) == 1 for *_, numbers in jobs)
     took = time.perf_counter() - begun
     print(f"{alone} worlds with one fault, {len(jobs) - alone} with two: {len(bad)} ended badly; {took:.0f} s on {args.workers} cores")
     return 1 if bad else 0

@@ -5,13 +5,14 @@ from __future__ import annotations
 import ast
 import csv
 from collections import Counter
+from itertools import product
 from pathlib import Path
 
 from firmware_protocol import faults
 from simulator import mishaps
 from simulator.describe import list_scenarios, list_troubles, scenario
 from simulator.hazards import PHASES, Row, rows
-from simulator.ordeal import ONSETS
+from simulator.ordeal import ONSETS, TIERS
 
 CHECKOUT = Path(__file__).parent.parent
 MATRIX = "fault-matrix.csv"
@@ -148,20 +149,20 @@ def matrix() -> str:
     alone = [world for world in worlds if not world["second"]]
     lines = [
         f"`make faults` let {len(alone)} worlds meet one fault and {len(worlds) - len(alone)} worlds two at once, each saved in the middle",
-        "of a phase and run to the longest limit and a minute more. "
+        "of a phase of a standard or a sensitive session and run to the longest limit and a minute more. "
         f"**{len(bad)} of them ended badly**: passed the water's hard cap by more than",
         "physics brings after the cut, passed the pressure trip for longer than its limit, let go of a latch, or heated or moved again",
         f"without a person. Every world is a row of [{MATRIX}]({MATRIX}).",
         "",
-        "| phase | worlds | latched | ended by the host | neither | hottest water °C | longest over the pressure trip s |",
+        "| tier, phase | worlds | latched | ended by the host | neither | hottest water °C | longest over the pressure trip s |",
         "|---|---:|---:|---:|---:|---:|---:|",
     ]
-    for phase in PHASES:
-        those = [world for world in worlds if world["phase"] == phase]
+    for tier, phase in product(TIERS, PHASES):
+        those = [world for world in worlds if (world["tier"], world["phase"]) == (tier, phase)]
         count = Counter("latched" if world["latched"] else "ended" if world["outcome"] else "neither" for world in those)
         hottest = max((float(world["hottest °C"]) for world in those), default=0.0)
         over = max((float(world["over trip s"] or 0) for world in those), default=0.0)
-        told = (phase, len(those), count["latched"], count["ended"], count["neither"], f"{hottest:.1f}", f"{over:.2f}")
+        told = (f"{tier}, {phase}", len(those), count["latched"], count["ended"], count["neither"], f"{hottest:.1f}", f"{over:.2f}")
         lines.append("| " + " | ".join(map(str, told)) + " |")
     lines += [
         "",
@@ -169,6 +170,6 @@ def matrix() -> str:
         "somebody poured in, not what the heater made of it.",
     ]
     if bad:
-        lines += ["", "| phase | faults | what is wrong |", "|---|---|---|"]
-        lines += [f"| {world['phase']} | {world['first']} {world['second']} | {world['wrong']} |" for world in bad]
+        lines += ["", "| tier, phase | faults | what is wrong |", "|---|---|---|"]
+        lines += [f"| {world['tier']}, {world['phase']} | {world['first']} {world['second']} | {world['wrong']} |" for world in bad]
     return "\n".join(lines) + "\n"

@@ -26,27 +26,27 @@ if TYPE_CHECKING:
 
 PROGRAM = """
 name = "Every kind of phase"
-tier = "standard"
+tier = "{tier}"
 
 [[phase]]
 kind = "soak"
-water = "38 C"
-for = "15 min"
+water = "{water}"
+for = "{soak}"
 
 [[phase]]
 kind = "massage"
 technique = "kneading"
 zones = ["arch"]
-pressure = "25 kPa"
-for = "4 min"
+pressure = "{pressure}"
+for = "{massage}"
 
 [[phase]]
 kind = "massage"
 name = "rolling"
 technique = "rolling"
 zones = ["heel"]
-pressure = "25 kPa"
-for = "4 min"
+pressure = "{pressure}"
+for = "{massage}"
 
 [[phase]]
 kind = "prompt"
@@ -68,6 +68,10 @@ for = "1 min"
 kind = "rest"
 for = "1 min"
 """
+TIERS: Mapping[str, Mapping[str, str]] = {
+    "standard": {"water": "38 C", "soak": "15 min", "massage": "4 min", "pressure": "25 kPa"},
+    "sensitive": {"water": "36 C", "soak": "10 min", "massage": "3 min", "pressure": "18 kPa"},
+}
 LOOK_S = 0.2
 RELEASE_S = 1.0  # from release to less than RELEASED_PA
 OVER_TRIP_S = 0.3  # F18: off within 0.15 s; the spring takes the rest of the way in another 0.15 s [CALC]
@@ -114,8 +118,14 @@ class Saved:
     attendant: Attendant
 
 
-def _pressed(least_kpa: float) -> Callable[[World], bool]:
-    return lambda world: world.plant.massager.left.kpa > least_kpa and world.plant.massager.right.kpa > least_kpa
+def _pressed(share: float) -> Callable[[World], bool]:
+    """Both rollers press with more than this share of what is asked."""
+
+    def fits(world: World) -> bool:
+        massager, asked_kpa = world.plant.massager, world.device.massage.pressure_pa / 1000
+        return min(massager.left.kpa, massager.right.kpa) > share * asked_kpa > 0
+
+    return fits
 
 
 # phase: name of the step's record, how far into it, and what must be the case
@@ -124,19 +134,19 @@ SAVES: Mapping[str, tuple[str, float, Callable[[World], bool]]] = {
     "feet_in": ("feet_in", 0.0, lambda world: world.plant.places == ["bath", "bath"]),
     "soak": ("soak", 200.0, lambda world: True),
     "dry": ("dry", 1.0, lambda world: True),
-    "massage": ("massage", 70.0, _pressed(15.0)),
-    "rolling": ("rolling", 30.0, _pressed(10.0)),
+    "massage": ("massage", 70.0, _pressed(0.6)),
+    "rolling": ("rolling", 30.0, _pressed(0.4)),
     "prompt": ("prompt", 1.0, lambda world: True),
-    "stretch": ("stretch", 20.0, _pressed(5.0)),
+    "stretch": ("stretch", 20.0, _pressed(0.5)),
     "guided": ("guided", 2.0, lambda world: True),
     "rest": ("rest", 2.0, lambda world: True),
 }
 
 
 @cache
-def saved(seed: int = 1) -> Mapping[str, Saved]:
-    """One session, saved once in every phase."""
-    host = Host(nonce=seed, profile=parse_program(PROGRAM, "ordeal"))
+def saved(tier: str = "standard", seed: int = 1) -> Mapping[str, Saved]:
+    """One session in this tier, saved once in every phase."""
+    host = Host(nonce=seed, profile=parse_program(PROGRAM.format(tier=tier, **TIERS[tier]), "ordeal"))
     world, attendant = World(seed=seed, person="numb"), Attendant()  # who feels nothing presses nothing
     found: dict[str, Saved] = {}
     attendant.keeps |= {"feet_in", "dry", "prompt"}
@@ -327,6 +337,7 @@ class Watch(Mishap):
 class Verdict:
     """What became of one saved world. `times`: for each case its seconds to heat off, release, abort. `wrong`: empty when all is well."""
 
+    tier: str
     phase: str
     cases: tuple[str, ...]
     cause: int
@@ -349,12 +360,12 @@ class Verdict:
         return faults.name(self.host_fault) if self.host_fault else ""
 
 
-def run(phase: str, cases: Sequence[Case], *, demand: bool, seed: int = 1, mend_after_s: float | None = None) -> Verdict:
-    """Let `cases` happen at once in a copy of the world saved in `phase`. `demand`: hold each of them to its times.
+def run(phase: str, cases: Sequence[Case], *, demand: bool, tier: str = "standard", mend_after_s: float | None = None) -> Verdict:
+    """Let `cases` happen at once in a copy of the world saved in `phase` of a session in `tier`. `demand`: hold each of them to its times.
 
     `mend_after_s`: somebody mends everything after so long.
     """
-    one = saved(seed)[phase]
+    one = saved(tier)[phase]
     host, world, attendant = copy.deepcopy((one.host, one.world, one.attendant))
     for case in cases:
         mishaps.happen(world, case.mishap, **case.args)
@@ -373,6 +384,7 @@ def run(phase: str, cases: Sequence[Case], *, demand: bool, seed: int = 1, mend_
     _judge(watch, host, cases, asked, begun)
     outcome = host.outcome
     return Verdict(
+        tier,
         phase,
         tuple(case.name for case in cases),
         world.device.first_cause.fault if world.device.cause else 0,

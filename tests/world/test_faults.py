@@ -29,9 +29,10 @@ def case_of(name: str) -> Case:
 
 
 @pytest.mark.slow
+@pytest.mark.parametrize("tier", ordeal.TIERS)
 @pytest.mark.parametrize("case", CASES, ids=[case.name for case in CASES])
-def test_every_fault_is_answered_in_time_whatever_the_phase(case: Case) -> None:
-    verdicts = {phase: ordeal.run(phase, [case], demand=True) for phase in PHASES}
+def test_every_fault_is_answered_in_time_whatever_the_phase(case: Case, tier: str) -> None:
+    verdicts = {phase: ordeal.run(phase, [case], demand=True, tier=tier) for phase in PHASES}
     assert not {phase: verdict.wrong for phase, verdict in verdicts.items() if verdict.wrong}
     asked = {name for name in ("heat", "release", "abort") if getattr(case, f"{name}_s") is not None}
     reached = {name for verdict in verdicts.values() for times in verdict.times for name in times}
