@@ -1,6 +1,7 @@
 """Devices that do not keep to PROTOCOL.md, each by one small change to the device mind, and the checks that must notice.
 
-A change is a function of the mind. `fails` are the names of exactly those checks that fail.
+A change is a function of the mind. `fails` are the names of exactly those checks that fail; together they are all checks that there are,
+so that none is one that nothing can fail.
 """
 
 from __future__ import annotations
@@ -12,17 +13,22 @@ from typing import Any
 
 from firmware.device import requests
 from firmware.device.device import Device
-from firmware_protocol import framing, limits, messages, version
+from firmware_protocol import auth, framing, limits, messages, version
 
 Mend = Callable[[Any], None]  # monkeypatch.setattr for parts that instances share
 
 
 @dataclass(frozen=True)
 class Broken:
-    """`change(mind, patch)`; `fails` by name of check."""
+    """`change(mind, patch)`; `fails` by name of check. `air`: on links that want proof, with somebody who holds the button.
+
+    `anywhere`: what breaks at a number of a frame breaks wherever that number comes up, so that further checks may fail.
+    """
 
     change: Callable[[Device, Any], None]
     fails: frozenset[str]
+    air: bool = False
+    anywhere: bool = False
 
 
 def answering(message: Any, answer: Callable[..., Any], who: int = requests.CONTROLLER) -> Callable[[Device, Any], None]:
@@ -308,6 +314,356 @@ def _claims_simulation(device: Device, patch: Any) -> None:
     device.body.simulator = 7
 
 
+def _feeding(after: Callable[[framing.Decoder, bytes, Any], Any]) -> Callable[[Device, Any], None]:
+    """The device makes something else of what its decoder gives."""
+
+    def change(device: Device, patch: Any) -> None:
+        feed = framing.Decoder.feed
+        mine = {id(link.exchange._decoder) for link in device.links.all}  # not the suite's own
+
+        def feeding(self: framing.Decoder, data: bytes) -> Any:
+            found = feed(self, data)
+            return after(self, data, found) if id(self) in mine else found
+
+        patch.setattr(framing.Decoder, "feed", feeding)
+
+    return change
+
+
+def _whole_or_nothing(decoder: framing.Decoder, data: bytes, found: Any) -> Any:
+    """Takes a piece of the stream for a frame."""
+    decoder._held = b""
+    return found
+
+
+def _first_alone(decoder: framing.Decoder, data: bytes, found: Any) -> Any:
+    return found[:1]
+
+
+def _counts_idle(decoder: framing.Decoder, data: bytes, found: Any) -> Any:
+    decoder.dropped += data.count(b"\x00\x00")
+    return found
+
+
+def _faints(device: Device, patch: Any) -> None:
+    """Noise latches it."""
+    receive = Device.receive
+
+    def receiving(self: Device, now_ms: int, data: bytes, peer: int = 0) -> bytes:
+        out = receive(self, now_ms, data, peer)
+        if self.links.all[peer].exchange.dropped > 20 and self.state != messages.LATCHED:
+            self.stop(34)
+        return out
+
+    patch.setattr(Device, "receive", receiving)
+
+
+def _dazed(device: Device, patch: Any) -> None:
+    """Hears nothing for a while after a hundred strangers."""
+    receive = Device.receive
+
+    def receiving(self: Device, now_ms: int, data: bytes, peer: int = 0) -> bytes:
+        if now_ms < dazed[1]:
+            return b""
+        out = receive(self, now_ms, data, peer)
+        if dazed[0] + 100 <= self.links.all[peer].exchange.strange:
+            dazed[:] = [self.links.all[peer].exchange.strange + 1000, now_ms + 1800]
+        return out
+
+    dazed = [0, 0]
+    patch.setattr(Device, "receive", receiving)
+
+
+def _acks_another(old: Any, device: Device, link: Any, asked: Any, code: int) -> Any:
+    old(device, link, asked, code)
+    return messages.Ack(code + 1)
+
+
+def _zero_is_nothing(device: Device, patch: Any) -> None:
+    """A request with number 0 is dropped."""
+    from firmware_protocol.exchange import Exchange
+
+    take = Exchange._filter
+
+    def filtering(self: Exchange, code: int, seq: int, payload: bytes, message: Any) -> Any:
+        return take(self, code, seq, payload, message) if seq else None
+
+    patch.setattr(Exchange, "_filter", filtering)
+
+
+def _keeps_old_numbers(device: Device, patch: Any) -> None:
+    """A new session's HELLO is taken, and the numbers go on where they were."""
+    from firmware_protocol.exchange import Exchange
+
+    take = Exchange._filter
+
+    def filtering(self: Exchange, code: int, seq: int, payload: bytes, message: Any) -> Any:
+        last = self._last
+        item = take(self, code, seq, payload, message)
+        if isinstance(message, messages.Hello) and last >= 0 and (last - seq) & 0xFF < 128:
+            self._last = last
+        return item
+
+    patch.setattr(Exchange, "_filter", filtering)
+
+
+def _other_boot(device: Device, patch: Any) -> None:
+    """Says at every HELLO that it restarted."""
+    identity = requests._identity
+
+    def another(device: Device, link: Any, message: Any) -> Any:
+        device.body.boot_id += 2
+        return identity(device, link, message)
+
+    patch.setattr(requests, "_identity", another)
+
+
+def _anew_each_hello(device: Device, patch: Any) -> None:
+    hello = requests._hello
+
+    def greeting(device: Device, link: Any, message: Any, sealed: bool) -> Any:
+        link.greeted = False
+        return hello(device, link, message, sealed)
+
+    patch.setattr(requests, "_hello", greeting)
+
+
+def _no_ascii(device: Device, patch: Any) -> None:
+    device.body.model = "Fußbad".encode()
+
+
+def _unpacking(changed: Callable[[Any, bytes], bytes]) -> Callable[[Device, Any], None]:
+    """Reads another payload than the one that came."""
+
+    def change(device: Device, patch: Any) -> None:
+        unpack = messages.unpack
+
+        def unpacking(code: int, payload: bytes) -> Any:
+            row = messages.BY_CODE[code]
+            return unpack(code, changed(row, payload) if row.way & messages.TO_DEVICE else payload)
+
+        patch.setattr(messages, "unpack", unpacking)
+
+    return change
+
+
+def _exactly(row: Any, payload: bytes) -> bytes:
+    """Refuses what is longer than it knows, as if it were shorter."""
+    return b"" if not row.tail and len(payload) > row.size else payload
+
+
+def _pads(row: Any, payload: bytes) -> bytes:
+    """Fills up what is too short."""
+    return payload + bytes(max(0, row.size - len(payload))) if row.make is not messages.Stop else payload
+
+
+def _whole_items(row: Any, payload: bytes) -> bytes:
+    """Ignores half an item."""
+    return payload[: len(payload) - (len(payload) - row.size) % row.tail] if row.tail else payload
+
+
+def _answers_echoes(device: Device, patch: Any) -> None:
+    from firmware_protocol.exchange import Exchange
+
+    patch.setattr(Exchange, "_wonder", lambda self, code, seq, row: self._refuse(seq, code, messages.UNKNOWN_MESSAGE, 0))
+
+
+def _hello_is_alive(device: Device, patch: Any) -> None:
+    """A session begins with a lease."""
+    begin = Device.begin_session
+
+    def beginning(self: Device) -> None:
+        begin(self)
+        self._valid_ms = self.now_ms
+
+    patch.setattr(Device, "begin_session", beginning)
+
+
+def _lets_go_late(device: Device, patch: Any) -> None:
+    """Every stage comes a quarter late."""
+    lapsed = Device._lapsed
+    patch.setattr(Device, "_lapsed", lambda self, silent_ms: lapsed(self, silent_ms * 4 // 5))
+
+
+def _setpoint_outlives(device: Device, patch: Any) -> None:
+    """Its lease takes no setpoint away; the enable that opens does."""
+    lapsed = Device._lapsed
+
+    def lapsing(self: Device, silent_ms: int) -> int:
+        kept, self.caps[limits.SETPOINT_LEASE] = self.caps[limits.SETPOINT_LEASE], 1 << 30
+        fault = lapsed(self, silent_ms)
+        self.caps[limits.SETPOINT_LEASE] = kept
+        return fault
+
+    patch.setattr(Device, "_lapsed", lapsing)
+
+
+def _pauses_all(old: Any, device: Device, link: Any, asked: Any, code: int) -> Any:
+    answer = old(device, link, asked, code)
+    if device.state == messages.PAUSED:
+        device._open_heater()
+    return answer
+
+
+def _release_ends(old: Any, device: Device, link: Any, asked: Any, code: int) -> Any:
+    device.finish()
+    return messages.Ack(code)
+
+
+def _clears_a_latch_alone(old: Any, device: Device, link: Any, asked: Any, code: int) -> Any:
+    return old(device, link, asked, code) if device.cause else messages.Nak(code, messages.WRONG_CAUSE, 0)
+
+
+def _rounds_water(old: Any, device: Device, link: Any, asked: Any, code: int) -> Any:
+    """To half degrees."""
+    within = device.caps[limits.WATER_SETPOINT_MIN] <= asked.water_cdeg <= device.caps[limits.WATER_SETPOINT_MAX]
+    water = asked.water_cdeg // 50 * 50 if within else asked.water_cdeg
+    return old(device, link, messages.SetBath(water, asked.ramp_cdeg_min, asked.pump), code)
+
+
+def _any_part(old: Any, device: Device, link: Any, asked: Any, code: int) -> Any:
+    """Takes another zone or technique for one that it has not."""
+    body = device.body
+    zones = asked.zones & body.zones or body.zones
+    technique = asked.technique or (body.techniques & -body.techniques).bit_length()
+    return old(device, link, asked._replace(zones=zones, technique=technique), code)
+
+
+def _presses_anything(device: Device, patch: Any) -> None:
+    """Lets the roller down where no foot stands, onto whatever lies there."""
+
+    def pressing(old: Any, device: Device, link: Any, asked: Any, code: int) -> Any:
+        answer = old(device, link, asked, code)
+        if isinstance(answer, messages.Nak) and answer.limit == messages.FOOT_MISSING:
+            pressed.append(asked.pressure_pa)
+            return messages.Ack(code)
+        return answer
+
+    def telling(self: Device, *rest: Any) -> None:
+        if pressed and self.motor_closed:
+            self.sensors.left_pa = pressed[-1]
+        tell(self, *rest)
+
+    pressed: list[int] = []
+    tell = Device._tell
+    answering(messages.SetMassage, pressing)(device, patch)
+    patch.setattr(Device, "_tell", telling)
+
+
+def _counts_no_sample(device: Device, patch: Any) -> None:
+    tell = Device._tell
+
+    def telling(self: Device, now_ms: int, inputs: Any, *rest: Any) -> None:
+        sample, inputs.sample = inputs.sample, 7
+        tell(self, now_ms, inputs, *rest)
+        inputs.sample = sample
+
+    patch.setattr(Device, "_tell", telling)
+
+
+def _hotter(device: Device, patch: Any) -> None:
+    """Its own caps are in force, however loose."""
+    own = Device._own_caps
+
+    def loose(self: Device) -> None:
+        own(self)
+        self.caps[limits.WATER_TRIP] = 4500
+        self._caps_changed()
+
+    patch.setattr(Device, "_own_caps", loose)
+    device._own_caps()
+
+
+def _skips_unknown_caps(old: Any, device: Device, link: Any, asked: Any, code: int) -> Any:
+    known = b"".join(asked.limits[at : at + 5] for at in range(0, len(asked.limits), 5) if asked.limits[at] < len(device.caps))
+    return old(device, link, messages.SetLimits(known), code)
+
+
+def _reads_without_session(device: Device, patch: Any) -> None:
+    for message in (messages.GetCaps, messages.GetCause, messages.LogRead):
+        patch.setitem(requests._TABLE, message, (requests._TABLE[message][0], requests.ANYBODY))
+
+
+# On links that want proof
+
+
+def _without_tag(take: Callable[[Any, Device, Any, Any], Any]) -> Callable[[Device, Any], None]:
+    """A request without a tag has another answer there; `take` gives None where it has not."""
+
+    def change(device: Device, patch: Any) -> None:
+        answer = requests.answer
+
+        def answers(device: Device, link: Any, message: Any, sealed: bool) -> Any:
+            other = None if sealed or not link.guarded else take(answer, device, link, message)
+            return answer(device, link, message, sealed) if other is None else other
+
+        patch.setattr(requests, "answer", answers)
+
+    return change
+
+
+def _secretive(old: Any, device: Device, link: Any, message: Any) -> Any:
+    """What everybody may read wants a proof."""
+    if isinstance(message, messages.GetCaps | messages.GetCause | messages.LogRead):
+        return messages.Nak(messages.code_of(message), messages.NOT_AUTHENTICATED, 0)
+    return None
+
+
+def _trusting(old: Any, device: Device, link: Any, message: Any) -> Any:
+    """Where a proof was given, everybody is believed."""
+    return None if isinstance(message, messages.Hello) or not link.proven else old(device, link, message, True)
+
+
+def _displaced(old: Any, device: Device, link: Any, message: Any) -> Any:
+    """Whoever says HELLO ends the proven host's session."""
+    if isinstance(message, messages.Hello) and device.links.controller is link:
+        device.links.controller = None
+        device.begin_session()
+
+
+def _hears_all_beats(device: Device, patch: Any) -> None:
+    from firmware_protocol.exchange import SEALED, Exchange
+
+    receive = Exchange.receive
+
+    def receiving(self: Exchange, now_ms: int, data: bytes) -> Any:
+        return [
+            (kind + SEALED if kind == messages.DATAGRAM else kind, seq, message) for kind, seq, message in receive(self, now_ms, data)
+        ]
+
+    patch.setattr(Exchange, "receive", receiving)
+
+
+def _any_tag(device: Device, patch: Any) -> None:
+    patch.setattr(auth, "same", lambda one, other: len(one) == len(other))
+
+
+def _takes_replays(device: Device, patch: Any) -> None:
+    """What is long past is new again."""
+    newer = auth.Seal.newer
+
+    def again(self: auth.Seal, kind: int, counter: int) -> int:
+        found = newer(self, kind, counter)
+        return found if found > -6 else 1
+
+    patch.setattr(auth.Seal, "newer", again)
+
+
+def _any_number_of_tries(device: Device, patch: Any) -> None:
+    from firmware.device.links import Link
+
+    patch.setattr(Link, "wait_ms", lambda self, now_ms: 0)
+
+
+def _tells_key(old: Any, device: Device, link: Any, asked: Any, code: int) -> Any:
+    return messages.Key(device.body.key)
+
+
+def _starts_unarmed(old: Any, device: Device, link: Any, asked: Any, code: int) -> Any:
+    device.armed = True
+    return old(device, link, asked, code)
+
+
 def _of(*names: str) -> frozenset[str]:
     return frozenset(names)
 
@@ -356,4 +712,41 @@ DEVICES: Mapping[str, Broken] = {
     "keeps a setpoint": Broken(_setpoint_stays, _of("setpoint-forgotten", "bath-range")),
     "stops the heat alone": Broken(_stop_leaves_motor, _of("stop-in-active", "read-back", "clear")),
     "claims to be simulated": Broken(_claims_simulation, _of("no-simulator")),
+    "takes pieces for frames": Broken(_feeding(_whole_or_nothing), _of("pieces", "pauses")),
+    "takes one frame of a piece": Broken(_feeding(_first_alone), _of("together")),
+    "counts an idle line": Broken(_feeding(_counts_idle), _of("idle-line")),
+    "faints in noise": Broken(_faints, _of("garbage")),
+    "is dazed by strangers": Broken(_dazed, _of("strangers")),
+    "acknowledges something else": Broken(answering(messages.SetLamp, _acks_another), _of("answer-fits")),
+    "has no number 0": Broken(_zero_is_nothing, _of("wrapping"), anywhere=True),
+    "goes on with old numbers": Broken(_keeps_old_numbers, _of("new-session-any-number"), anywhere=True),
+    "boots at every HELLO": Broken(_other_boot, _of("identity")),
+    "begins anew at every HELLO": Broken(_anew_each_hello, _of("renewed", "lease-stages", "shorter-leases", "lease-of-a-hung-host")),
+    "has another script": Broken(_no_ascii, _of("texts")),
+    "takes exact payloads alone": Broken(_unpacking(_exactly), _of("longer-payload")),
+    "fills up what is too short": Broken(_unpacking(_pads), _of("shorter-payload")),
+    "ignores half an item": Broken(_unpacking(_whole_items), _of("half-an-item")),
+    "answers its echo": Broken(_answers_echoes, _of("echo")),
+    "lives before a heartbeat": Broken(_hello_is_alive, _of("start-without-heartbeat", "stale-echo")),
+    "lets go a quarter late": Broken(_lets_go_late, _of("lease-stages", "lease-of-a-hung-host", "shorter-leases", "heartbeat-back")),
+    "leases no setpoint": Broken(_setpoint_outlives, _of("shorter-leases")),
+    "pauses the heat": Broken(answering(messages.Pause, _pauses_all), _of("pause")),
+    "ends at RELEASE": Broken(answering(messages.Release, _release_ends), _of("release")),
+    "clears nothing but a latch": Broken(answering(messages.Clear, _clears_a_latch_alone), _of("clear-nothing")),
+    "rounds the water": Broken(answering(messages.SetBath, _rounds_water), _of("bath-taken")),
+    "has a part for everything": Broken(answering(messages.SetMassage, _any_part), _of("massage-parts")),
+    "presses without a foot": Broken(_presses_anything, _of("no-foot")),
+    "counts no sample": Broken(_counts_no_sample, _of("samples-count")),
+    "is hotter than the absolute cap": Broken(_hotter, _of("caps-absolute")),
+    "skips unknown caps": Broken(answering(messages.SetLimits, _skips_unknown_caps), _of("unknown-cap")),
+    "tells without a session": Broken(_reads_without_session, _of("no-session")),
+    "keeps its caps to itself": Broken(_without_tag(_secretive), _of("open-to-read", "no-session"), air=True),
+    "obeys beside a proof": Broken(_without_tag(_trusting), _of("closed-to-change"), air=True),
+    "leaves its host for any HELLO": Broken(_without_tag(_displaced), _of("hello-without-tag"), air=True),
+    "lives by any heartbeat": Broken(_hears_all_beats, _of("heartbeat-without-tag"), air=True),
+    "takes any tag": Broken(_any_tag, _of("forged"), air=True),
+    "takes what is long past": Broken(_takes_replays, _of("replayed"), air=True),
+    "may be tried for ever": Broken(_any_number_of_tries, _of("too-many"), air=True),
+    "tells its key": Broken(answering(messages.GetKey, _tells_key, requests.GUESTS), _of("key-by-cable"), air=True),
+    "starts unarmed": Broken(answering(messages.Start, _starts_unarmed), _of("not-armed"), air=True),
 }

@@ -1,17 +1,27 @@
-"""Heartbeats, leases, states: paragraphs 6 and 7. Nothing warms or moves: every setpoint is zero."""
+"""Heartbeats, leases, states: paragraphs 6 and 7. Nothing moves, and no setpoint is above the lowest that there is."""
 
 from __future__ import annotations
 
 import struct
 from collections.abc import Callable
-from typing import Any
+from typing import Any, TypeAlias
 
 from firmware_protocol import limits, messages
-from footctl.run.conformance.peer import Peer, Talk, refused, shown, want
+from footctl.run.conformance.peer import Broken, Peer, Talk, refused, shown, want
 from footctl.run.conformance.suite import Bench, check, values
 
 SEEN_S = 0.5  # a telemetry period, a tick, and the way here [ENG]
-HUNG_S = 3.0
+LATE_MS = 100  # a tick until a device looks at its clock, and one until it reads back what it did (6.7)
+UNSEEN_S = 3.0  # so long after its time nothing is waited for any more [ENG]
+
+Stage: TypeAlias = tuple[int, Callable[[Any], bool], str]
+ABORTED: tuple[Stage, ...] = ((limits.ABORT_LEASE, lambda sample: sample.state == messages.LATCHED, "it latches"),)
+STAGES: tuple[Stage, ...] = (
+    (limits.RELEASE_LEASE, lambda sample: not sample.flags & 2, "the motor enable opens"),
+    (limits.SETPOINT_LEASE, lambda sample: not sample.setpoint_cdeg, "the setpoint is forgotten"),
+    (limits.HEAT_LEASE, lambda sample: not sample.flags & 1, "the heater enable opens"),
+    *ABORTED,
+)
 
 
 def _seconds(bench: Bench, cap: int) -> float:
@@ -64,19 +74,17 @@ def lease_stages(bench: Bench) -> Talk[None]:
 def lease_of_a_hung_host(bench: Bench) -> Talk[None]:
     peer = bench.peer
     yield from peer.running(3)
-    peer.frozen = True
-    yield from peer.until(
-        lambda sample: sample.state == messages.LATCHED,
-        _seconds(bench, limits.ABORT_LEASE) + SEEN_S,
-        "it latches although frames go on coming",
-    )
+    beat_ms = yield from peer.last_beat()
+    peer.beats = peer.frozen = True
+    yield from _in_time(peer, beat_ms, bench.caps, ABORTED)
 
 
 @check("6.3", "a host may tighten the leases: then the shorter times hold")
 def shorter_leases(bench: Bench) -> Talk[None]:
     peer = bench.peer
-    wanted = {limits.RELEASE_LEASE: 700, limits.HEAT_LEASE: 1500, limits.SETPOINT_LEASE: 1500, limits.ABORT_LEASE: 2400}
-    yield from peer.do(messages.SetLimits(b"".join(struct.pack("<Bi", cap, value) for cap, value in wanted.items())))
+    wanted = ((limits.RELEASE_LEASE, 700), (limits.SETPOINT_LEASE, 1100), (limits.HEAT_LEASE, 1500), (limits.ABORT_LEASE, 2400))
+    tighter = [struct.pack("<Bi", cap, limits.tighter(cap, value, bench.caps[cap])) for cap, value in wanted]  # its own may be so already
+    yield from peer.do(messages.SetLimits(b"".join(tighter)))
     caps = values((yield from peer.do(messages.GetCaps())))
     yield from _stages(bench, caps, session=False)
 
@@ -171,16 +179,26 @@ def _stages(bench: Bench, caps: tuple[int, ...], *, session: bool = True) -> Tal
     else:
         yield from peer.alive()
         yield from peer.start(3)
-        yield from peer.until(lambda sample: sample.flags & 3 == 3, 1.0, "after START 3 it reads both enables as closed")
-    peer.beats = False
-    silent = peer.now
-    rows = (
-        (limits.RELEASE_LEASE, lambda sample: not sample.flags & 2, "the motor enable opens"),
-        (limits.HEAT_LEASE, lambda sample: not sample.flags & 1, "the heater enable opens"),
-        (limits.ABORT_LEASE, lambda sample: sample.state == messages.LATCHED, "it latches"),
+    asked = caps[limits.WATER_SETPOINT_MIN]
+    yield from peer.do(messages.SetBath(asked, 0, 0))
+    yield from peer.until(
+        lambda sample: sample.flags & 3 == 3 and sample.setpoint_cdeg == asked, 1.0, f"both enables are closed, the setpoint is {asked}"
     )
-    for cap, true, should in rows:
-        left = caps[cap] / 1000 + SEEN_S - (peer.now - silent)
-        yield from peer.until(true, max(left, 0.0), f"{should} within {limits.CAPS[cap][0]} of {caps[cap]} ms after the last heartbeat")
+    beat_ms = yield from peer.last_beat()
+    yield from _in_time(peer, beat_ms, caps, STAGES)
     sample = yield from peer.sample()
     want(sample.cause == 29, f"the latched fault should be 29; it is {sample.cause}")
+
+
+def _in_time(peer: Peer, beat_ms: int, caps: tuple[int, ...], stages: tuple[Stage, ...]) -> Talk[None]:
+    """Every stage is seen, and no telemetry from after its time shows it as still to come; by the device's clock, so that no way counts."""
+    end = peer.now + max(caps[cap] for cap, _, _ in stages) / 1000 + UNSEEN_S
+    while stages:
+        sample = yield from peer.sample()
+        passed = (sample.uptime_ms - beat_ms) & 0xFFFFFFFF
+        stages = tuple(stage for stage in stages if not stage[1](sample))
+        for cap, _, should in stages:
+            late = caps[cap] + LATE_MS < passed < 1 << 31
+            if late or peer.now > end:
+                told = f"{passed} ms after it {shown(sample)}" if late else "it was not seen"
+                raise Broken(f"{should} within {limits.CAPS[cap][0]} of {caps[cap]} ms after the last heartbeat; {told}")

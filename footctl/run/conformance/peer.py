@@ -236,6 +236,19 @@ class Peer:
         yield from self.sample()
         yield from self.listen(2 * BEAT_S)
 
+    def last_beat(self) -> Talk[int]:
+        """A last heartbeat; the device's uptime when it came. HELLO of the same session in the same piece asks for that (4.2)."""
+        beat = self._heartbeat()
+        self.beats = False
+        seq = self.next_seq()
+        hello = self.frame(messages.Hello(version.MAJOR, version.MINOR, messages.CONTROLLER, self.nonce), seq)
+        for wire in (beat + hello, *[hello] * (TRIES - 1)):
+            answer = yield from self.raw(wire, seq, REPEAT_S)
+            if isinstance(answer, messages.Identity):
+                uptime_ms: int = answer.uptime_ms
+                return uptime_ms
+        raise Broken(f"HELLO of the running session is answered with IDENTITY (4.2); {told(answer)} came")
+
     def sample(self) -> Talk[Any]:
         """The next telemetry."""
         for heard in (yield from self.listen(1.5, lambda heard: isinstance(heard.message, messages.Telemetry))):
