@@ -3,6 +3,7 @@
 import asyncio
 
 import aioble
+import radio as page
 from radio import Radio
 
 from firmware.device.body import Body, Inputs
@@ -17,10 +18,13 @@ async def main():
     body.key = bytes(range(16))
     body.seed = bytes(32)
     device = Device(body)
+    page.AGAIN_MS = 50
     gone = []
     now = [0]
+    heard = []
 
     def hear(data):
+        heard.append(len(data))
         radio.write(device.receive(now[0], data, 1))
 
     def away():
@@ -57,7 +61,8 @@ async def main():
             await asyncio.sleep_ms(0)
             await asyncio.sleep_ms(0)
 
-    aioble.coming.append(None)  # the radio refuses once
+    for luck in (OSError(5), aioble.DeviceDisconnectedError(), asyncio.CancelledError(), None):
+        aioble.coming.append(luck)  # the radio refuses, and whatever else a host's bad luck brings
 
     async def connect(mtu):
         host = aioble.Host(mtu)
@@ -87,10 +92,20 @@ async def main():
         told = [0]
         await live(host, end, 40, told)
         print("again", told[0] > 5, end.dropped)
-        host.gone.set()
+        host.leave()
+        await asyncio.sleep_ms(20)
+        radio.write(bytes(40))
+        print("left", host.is_connected(), radio._host is host)
         await until(lambda: radio._host is None)
         print("gone", len(gone), radio._host is None, len(radio._held))
-    host = await connect(185)
+    host = await connect(247)
+    writes.put(host, bytes(244))
+    await asyncio.sleep_ms(20)
+    print("long", heard[-1])
+    count = len(heard)
+    writes.put(aioble.Host(247), b"\x00")
+    await asyncio.sleep_ms(20)
+    print("strangers", len(heard) - count)
     limits.SILENT_LINK_MS = 300
     for _ in range(8):
         writes.put(host, b"\x00")
@@ -98,8 +113,21 @@ async def main():
     print("talks", host.is_connected())
     await until(lambda: radio._host is None)
     print("silent", len(gone), host.is_connected())
+    count = len(heard)
+    writes.put(host, b"\x00")  # on its way when the connection ended
+    await asyncio.sleep_ms(20)
+    print("late", len(heard) - count)
     print(aioble.advertised[0], len(aioble.advertised))
-    task.cancel()
+    def broken(data):
+        raise ValueError("broken")
+
+    radio._hear = broken
+    host = await connect(185)
+    writes.put(host, b"\x00")
+    try:
+        await task
+    except ValueError as error:
+        print("fails", error)
     print("done")
 
 

@@ -19,7 +19,7 @@ def test_hosts_come_and_go(must_have: Callable[[object, str], None]) -> None:
     paths = [HERE / "air", ROOT / "firmware" / "boards" / "pico_w", ROOT]
     env = {**os.environ, "MICROPYPATH": ":".join([*map(str, paths), ".frozen"])}
     answer = subprocess.run(
-        [str(command), "-X", "heapsize=1M", str(HERE / "radio_life.py")], env=env, capture_output=True, text=True, check=False
+        [str(command), "-X", "heapsize=1M", str(HERE / "radio_life.py")], env=env, capture_output=True, text=True, check=False, timeout=30
     )
     assert answer.returncode == 0, answer.stdout + answer.stderr
     told = answer.stdout.splitlines()
@@ -31,6 +31,11 @@ def test_hosts_come_and_go(must_have: Callable[[object, str], None]) -> None:
     assert told.count("again True 0") == 2, "whole frames are lost, never parts"
     assert "gone 1 True 0" in told
     assert "gone 2 True 0" in told
+    assert told.count("left False True") == 2, "what is sent in the moment after a host went is lost, and nothing else"
+    assert "long 244" in told, "a write is heard whole"
+    assert "strangers 0" in told
+    assert "late 0" in told, "what is still on its way when its host is gone is nobody's"
+    assert "fails broken" in told, "a mind that fails must not leave a board that is deaf to the radio and goes on"
     assert "talks True" in told
     assert "silent 3 False" in told, "a killed program's connection, which its system keeps up, must not hold the only place"
     assert "Footbath-2A07" in answer.stdout

@@ -24,6 +24,7 @@ LEAST_MTU = 23
 HELD = 2048
 LOOK_MS = 100  # how often the connection is looked after
 AGAIN_MS = 1000  # after the radio refused something
+WRITE_MOST = 244  # PROTOCOL 1.4; without a word about it MicroPython keeps the first 20 bytes of a write
 
 
 class Radio:
@@ -38,29 +39,33 @@ class Radio:
         self._heard_ms = 0
         aioble.config(mtu=MTU)
         service = aioble.Service(bluetooth.UUID(SERVICE))
-        self._writes = aioble.Characteristic(service, bluetooth.UUID(WRITES), write=True, write_no_response=True, capture=True)
+        self._writes = aioble.BufferedCharacteristic(
+            service, bluetooth.UUID(WRITES), max_len=WRITE_MOST, write=True, write_no_response=True, capture=True
+        )
         self._notifies = aioble.Characteristic(service, bluetooth.UUID(NOTIFIES), notify=True)
         aioble.register_services(service)
         self.lost = 0
 
     async def live(self) -> None:
-        """Advertise, serve a host until it is gone, advertise again."""
-        listening = asyncio.create_task(self._listen())
-        try:
-            while True:
-                try:
-                    host = await aioble.advertise(EVERY_US, name=self._name, services=[bluetooth.UUID(SERVICE)])
-                    self._heard_ms = ticks_ms()
-                    self._host = host
-                    await self._served(host)
-                except OSError:
+        """Advertise, serve a host until it is gone, advertise again. Ends with an error of ours, never with a host's bad luck."""
+        await asyncio.gather(self._listen(), self._serve())
+
+    async def _serve(self) -> None:
+        while True:
+            try:
+                # None when it was cancelled: aioble does that, and also raises it, where a connection ends while something waits for it.
+                self._host = await aioble.advertise(EVERY_US, name=self._name, services=[bluetooth.UUID(SERVICE)])
+                if self._host is None:
                     await asyncio.sleep_ms(AGAIN_MS)
-                if self._host is not None:
-                    self._host = None
-                    self._held = b""
-                    self._gone()
-        finally:
-            listening.cancel()
+                else:
+                    self._heard_ms = ticks_ms()
+                    await self._served(self._host)
+            except (OSError, asyncio.TimeoutError, asyncio.CancelledError, aioble.DeviceDisconnectedError):
+                await asyncio.sleep_ms(AGAIN_MS)
+            if self._host is not None:
+                self._host = None
+                self._held = b""
+                self._gone()
 
     async def _served(self, host: "Any") -> None:
         # Looked at, not waited for with a limit: aioble's limit would cancel the task that tidies up behind the connection.
@@ -73,7 +78,7 @@ class Radio:
     async def _listen(self) -> None:
         while True:
             host, data = await self._writes.written()
-            if host is self._host:
+            if host is not None and host is self._host:
                 self._heard_ms = ticks_ms()
                 self._hear(bytes(data))
 
@@ -89,7 +94,8 @@ class Radio:
 
     def push(self) -> None:
         """Move on what is held, in pieces that fit a notification."""
-        while self._held and self._host is not None:
+        # A connection that ended has no number any more, and aioble fails on it in ways of its own.
+        while self._held and self._host is not None and self._host.is_connected():
             size = (self._host.mtu or LEAST_MTU) - 3
             try:
                 self._notifies.notify(self._host, self._held[:size])

@@ -6,7 +6,10 @@ settings = {}
 services = []
 waiting = asyncio.Event()  # somebody advertises
 advertised = []
-coming = []  # hosts that will connect
+coming = []  # hosts that will connect, and errors that will come instead
+
+ATTRIBUTE = 20  # bytes that MicroPython keeps of a write, unless it was told otherwise
+QUEUED = 10  # writes that wait for `written`; the oldest ones are lost
 
 
 def config(**words):
@@ -20,7 +23,13 @@ class Service:
         services.append(self)
 
 
+class DeviceDisconnectedError(Exception):
+    pass
+
+
 class Characteristic:
+    _room = ATTRIBUTE
+
     def __init__(self, service, uuid, write=False, write_no_response=False, notify=False, capture=False):
         self.uuid = uuid
         self.may_write = write and write_no_response and capture
@@ -33,7 +42,8 @@ class Characteristic:
         """The host writes."""
         assert self.may_write
         assert len(data) <= host.mtu_or_least - 3
-        self._written.append((host, data))
+        self._written.append((host if host.is_connected() else None, data[: self._room]))
+        self._written = self._written[-QUEUED:]
         self._came.set()
 
     async def written(self):
@@ -44,7 +54,9 @@ class Characteristic:
 
     def notify(self, host, data):
         assert self.may_notify
-        if host.gone.is_set():
+        if host.handle is None:
+            raise TypeError("can't convert NoneType to int")
+        if host.gone:
             raise OSError(107)
         if len(data) > host.mtu_or_least - 3:
             raise ValueError("longer than a notification")
@@ -54,26 +66,43 @@ class Characteristic:
         host.heard.append(data)
 
 
+class BufferedCharacteristic(Characteristic):
+    def __init__(self, service, uuid, max_len=ATTRIBUTE, append=False, **words):
+        super().__init__(service, uuid, **words)
+        self._room = max_len
+
+
 def register_services(*offered):
     settings["registered"] = offered
 
 
 class Host:
-    """A connection."""
+    """A connection. What knows of it is tidied up by a task of aioble's, a little after it went."""
 
     def __init__(self, mtu):
         self.mtu = mtu
         self.mtu_or_least = mtu or 23
         self.heard = []
         self.room = 1000
-        self.gone = asyncio.Event()
+        self.handle = 64
+        self.gone = False
+        self._tidy = None
+
+    def leave(self):
+        self.gone = True
+        self._tidy = asyncio.create_task(self._tidied())
+
+    async def _tidied(self):
+        await asyncio.sleep_ms(0)
+        self.handle = None
 
     def is_connected(self):
-        return not self.gone.is_set()
+        return self.handle is not None
 
     async def disconnect(self, timeout_ms=2000):
         assert timeout_ms is None  # with a limit the real one cancels the task that tidies up behind the connection
-        self.gone.set()
+        self.leave()
+        await self._tidy
 
 
 async def advertise(interval_us, name=None, services=None):
@@ -81,6 +110,6 @@ async def advertise(interval_us, name=None, services=None):
     while not coming:
         await asyncio.sleep_ms(5)
     host = coming.pop(0)
-    if host is None:
-        raise OSError(5)
-    return host
+    if isinstance(host, BaseException):
+        raise host
+    return host  # None where the real one was cancelled while it waited
