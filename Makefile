@@ -61,7 +61,7 @@ soak: $(VENV)/.installed-test
 	FOOTCTL_TRIES=20 $(BIN)/python -m pytest -q tests/ble/test_sessions.py
 
 # FOOTCTL_TRIES: how many whole sessions; BLE_TESTS: which of them.
-BLE_TESTS ?= tests/ble/test_sessions.py tests/ble/test_losses.py tests/ble/test_lessons.py
+BLE_TESTS ?= tests/ble/test_adapter.py tests/ble/test_sessions.py tests/ble/test_losses.py tests/ble/test_lessons.py
 FOOTCTL_TRIES ?= 5
 ble-vm: $(VENV)/.installed-test
 	PIP="$(BIN)/python -m pip" tests/ble/vm/build.sh .cache/ble-vm
