@@ -149,13 +149,13 @@ class Live:
 class Stepped:
     """In place of the virtual board's mind. The cable is a pseudo-terminal; its far end is ours."""
 
-    def __init__(self, folder: Path, seed: int = 0, heap: str = HEAP) -> None:
+    def __init__(self, folder: Path, seed: int = 0, heap: str = HEAP, script: str = image.PROGRAM) -> None:
         self._master, slave = os.openpty()
         tty.setraw(self._master)
         tty.setraw(slave)
         os.set_blocking(self._master, False)
         self._slave = slave
-        self.program = Program(folder, slave, seed, stepped=True, heap=heap)
+        self.program = Program(folder, slave, seed, stepped=True, heap=heap, script=script)
         self.state = self.cause = 0  # its pins do not say
         self.swaps = 0
         self._now_ms = 0

@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from firmware import image
 from firmware.device.body import Body
 from simulator.pico import process
 
@@ -30,9 +31,9 @@ def stepped(program: Path, must_have: Callable[[object, str], None]) -> Iterator
     must_have(process.micropython(), "micropython")
     started: list[process.Stepped] = []
 
-    def start(seed: int = 0, heap: str = process.HEAP) -> process.Stepped:
+    def start(seed: int = 0, heap: str = process.HEAP, script: str = image.PROGRAM) -> process.Stepped:
         (program / "last-words.txt").unlink(missing_ok=True)
-        started.append(process.Stepped(program, seed, heap))
+        started.append(process.Stepped(program, seed, heap, script))
         return started[-1]
 
     yield start

@@ -4,6 +4,7 @@ As much of it as firmware/boards uses, and as strict: a pin that is not an outpu
 """
 
 import os
+import sys
 
 from pinwire import line
 from utime import ticks_diff, ticks_ms
@@ -15,6 +16,7 @@ CELL_CLOCK = 6
 CELL_DATA = (7, 8, 9, 10)
 CELL_BITS = 24
 STALE_MS = 100
+LOOK_MS = 5  # in real time the pins change when the program looks at its load cells, and not more often than this
 ADC_PINS = (26, 27, 28)
 REAL_TIME = os.getenv("FOOT_STEPPED") is None
 
@@ -24,6 +26,10 @@ def unique_id():
 
 
 def reset():
+    """Every pin is an input again, and nothing of the program goes on."""
+    line.out_levels = 0
+    for number in range(len(line.duties)):
+        line.duties[number] = 0
     raise SystemExit
 
 
@@ -46,13 +52,17 @@ class Pin:
             raise ValueError("no such pin")
         self.number = number
         self._mode = mode
+        self._pull = pull
         if mode == Pin.OUT:
+            line.duties[number] = 0  # whoever drives a pin takes it away from its PWM
             self.value(value or 0)
 
     def value(self, level=None):
         number = self.number
         if level is None:
             if number in CELL_DATA:
+                if line.torn >> number & 1:
+                    return int(self._pull == Pin.PULL_UP)  # a wire that hangs in the air is what one likes least
                 return amplifiers.bit(number)
             levels = line.out_levels if self._mode == Pin.OUT else line.in_levels
             return levels >> number & 1
@@ -90,6 +100,8 @@ class Amplifiers:
 
     def bit(self, number):
         if not self._pulses:
+            if REAL_TIME and ticks_diff(ticks_ms(), line.swapped) >= LOOK_MS:
+                line.swap()
             return int(line.conversions == self._taken)
         return self._held[CELL_DATA.index(number)] >> (CELL_BITS - self._pulses) & 1
 
@@ -118,9 +130,10 @@ class PWM:
 
 
 class I2C:
-    """An MCP23017: port A inputs, port B outputs once it is told so."""
+    """An MCP23017: port A inputs, port B outputs once it is told so. A bus that is stuck takes its time limit, in microseconds."""
 
-    def __init__(self, number, scl, sda, freq):
+    def __init__(self, number, scl, sda, freq, timeout=50000):
+        self._timeout_us = timeout
         self._direction_b = 0xFF
         self._latch_b = 0
         self._pull_up_a = 0
@@ -130,12 +143,19 @@ class I2C:
             raise OSError(5)
         if REAL_TIME and ticks_diff(ticks_ms(), line.swapped) >= STALE_MS:
             line.swap()  # nobody feeds the watchdog: something else than the program looks at the pins
+        self._wait()
         # An open switch is high only with the pull-ups on.
         buffer[0] = line.port_a & self._pull_up_a
+
+    def _wait(self):
+        if line.stuck:
+            line.now_ms += self._timeout_us // 1000
+            raise OSError(110)
 
     def writeto_mem(self, address, register, data):
         if address != PANEL:
             raise OSError(5)
+        self._wait()
         if register == 0x15:
             self._latch_b = data[0]
         elif register == 0x01:
@@ -148,13 +168,24 @@ class I2C:
 
 
 class WDT:
+    """Its time is the plant's. In real time it never bites: a desk that stalls for half a second is no board that does."""
+
     def __init__(self, timeout):
-        self.timeout = timeout
+        self._timeout_ms = timeout
+        self._fed_ms = line.now_ms
+        if not REAL_TIME:
+            line.on_time = self._look
+
+    def _look(self):
+        if line.now_ms - self._fed_ms >= self._timeout_ms:
+            print("reset by the watchdog", file=sys.stderr)
+            reset()
 
     def feed(self):
         line.feeds += 1
+        self._fed_ms = line.now_ms
         if REAL_TIME:
-            line.swap()  # a turn of the program is over: where no fake clock lets time pass, this is when the pins change
+            line.swap()  # a tick of the program is over: where no fake clock lets time pass, this is when the pins change, too
 
 
 amplifiers = Amplifiers()

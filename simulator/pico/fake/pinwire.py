@@ -36,6 +36,9 @@ class Line:
         self.news = 0
         self.turns = 0
         self.on_turn = None
+        self.on_time = None  # called when time has passed
+        self.torn = 0  # wires at input pins that are torn off, by pin
+        self.stuck = False  # the panel's bus
         self.swapped = ticks_add(ticks_ms(), -1000)  # when, by the clock of whoever runs this
 
     def swap(self):
@@ -52,6 +55,8 @@ class Line:
         if not data or len(data) < DOWN_BYTES:
             raise SystemExit  # the plant is gone: as if the power were
         self.take(data)
+        if self.on_time:
+            self.on_time()
 
     def take(self, data):
         """What the pins see now."""
