@@ -125,7 +125,7 @@ def test_board_reads_carefully():
     line.conversions += 1
     assert board.scan().sample == (before + 1) & 255, "a converter that does not live counts nothing"
     line.port_a = 0x7F & ~(1 << pins.BATH_LEFT)
-    assert board.scan().presence == 1 and board.wants_service
+    assert board.scan().presence == 1 and board._panel.wants_service
 
 
 def test_flash():

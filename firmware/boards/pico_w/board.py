@@ -23,7 +23,6 @@ if TYPE_CHECKING:
 
 FIRMWARE = b"0.1.0"
 CELLS_SILENT = 4  # ticks without a conversion of the load cells: the converter stands still [ENG]
-SERVICE_READS = 5  # the arm button held at power-up, and not a glitch
 
 
 def describe() -> "Body":
@@ -54,15 +53,6 @@ class Board:
         self._panel = Panel()
         self._stop = Pin(pins.STOP, Pin.IN, Pin.PULL_UP)
         self.inputs = Inputs()
-
-    @property
-    def wants_service(self) -> bool:
-        """Somebody holds the arm button while power comes on: leave the link to whoever flashes or calibrates."""
-        for _ in range(SERVICE_READS):
-            self._panel.show(0, 0)
-            if self._panel.read() >> pins.ARM & 1 or self._panel.dead:
-                return False
-        return True
 
     def often(self, now_ms: int) -> None:
         """What cannot wait for the next tick."""

@@ -7,10 +7,12 @@ from time import ticks_diff, ticks_ms
 
 import flash
 import micropython
+import outputs
 from board import Board, describe
 from cable import Cable
 from clock import Clock
 from machine import WDT, reset
+from panel import Panel
 
 from firmware.device.body import TICK_MS
 from firmware.device.device import Device
@@ -27,6 +29,7 @@ if TYPE_CHECKING:
 WATCHDOG_MS = 500
 CELLS_MS = 12  # the load cells convert every 12.5 ms
 TIDY_TICKS = 20  # memory is tidied once a second, right after a tick, so that it never has to be in the middle of something
+CTRL_C = 3
 CABLE = 0  # peers of the mind
 AIR = 1
 
@@ -62,8 +65,8 @@ class Life:
         self.board.apply(now, self.device.outputs)
         return answer
 
-    def turn(self) -> int:
-        """What is due now; gives the milliseconds until the next time."""
+    def turn(self, dog: WDT) -> int:
+        """What is due now; gives the milliseconds until the next time. The watchdog is fed by whole ticks and by nothing else."""
         now = self.clock.now()
         self.board.often(now)
         if now >= self._due_ms:
@@ -75,6 +78,7 @@ class Life:
             self._ticks += 1
             if not self._ticks % TIDY_TICKS:
                 gc.collect()
+            dog.feed()
         else:
             self.cable.push()
             if self.radio is not None:
@@ -82,36 +86,37 @@ class Life:
         return max(min(self._due_ms - now, CELLS_MS), 1)
 
     async def live(self, dog: WDT) -> None:
-        """Turn for ever. An exception ends it, and with it the feeding: the watchdog starts the board anew, everything off."""
+        """Turn for ever."""
         while True:
-            wait_ms = self.turn()
-            dog.feed()
-            await asyncio.sleep_ms(wait_ms)
+            await asyncio.sleep_ms(self.turn(dog))
 
 
 async def together(life: Life, dog: WDT) -> None:
-    """The mind's turns, the cable's ears, the radio."""
-    tasks = [asyncio.create_task(life.cable.listen(life.hear))]
+    """The mind's turns, the cable's ears, the radio. An error of one ends all: a board that is deaf on one link must not go on."""
+    links = [life.cable.listen(life.hear)]
     if life.radio is not None:
-        tasks.append(asyncio.create_task(life.radio.live()))
+        links.append(life.radio.live())
+    await asyncio.gather(life.live(dog), *links)
+
+
+def run() -> None:
+    """Board, mind and links, until something fails."""
     try:
-        await life.live(dog)
+        life = Life(Board(), Device(describe()), Cable(sys.stdin.buffer, sys.stdout.buffer))
+        gc.collect()
+        gc.threshold(-1)  # from here on once a second, and when memory is short
+        asyncio.run(together(life, WDT(timeout=WATCHDOG_MS)))
     finally:
-        for task in tasks:
-            task.cancel()
+        outputs.off()  # here, and not where it is written down: flash takes its time
 
 
 def main() -> None:
     """From power-up to power-down."""
-    board = Board()
-    if board.wants_service:
+    if Panel().wants_service:
+        micropython.kbd_intr(CTRL_C)
         return
-    micropython.kbd_intr(-1)  # 0x03 is data on this cable
     try:
-        life = Life(board, Device(describe()), Cable(sys.stdin.buffer, sys.stdout.buffer))
-        gc.collect()
-        gc.threshold(-1)  # from here on once a second, and when memory is short
-        asyncio.run(together(life, WDT(timeout=WATCHDOG_MS)))
+        run()
     except Exception as error:
         flash.keep_first("last-words.txt", error)
     finally:

@@ -8,6 +8,7 @@ DIRECTION_B = 0x01
 PULL_UP_A = 0x0C
 PORT_A = 0x12
 LATCH_B = 0x15
+SERVICE_READS = 5  # the arm button held at power-up, and not a glitch
 AGAIN = 20  # ticks: the expander is told everything again once a second, in case its supply blinked
 
 
@@ -30,6 +31,15 @@ class Panel:
             self.dead = True
             self._in[0] = 0xFF
         return self._in[0]
+
+    @property
+    def wants_service(self) -> bool:
+        """Somebody holds the arm button while power comes on: leave the link to whoever flashes or calibrates."""
+        for _ in range(SERVICE_READS):
+            self.show(0, 0)
+            if self.read() >> pins.ARM & 1 or self.dead:
+                return False
+        return True
 
     def show(self, lamp: int, buzzer: int) -> None:
         """One lamp, or 0 for none, and the buzzer."""
