@@ -634,6 +634,18 @@ def _hears_all_beats(device: Device, patch: Any) -> None:
     patch.setattr(Exchange, "receive", receiving)
 
 
+def _hears_anybody(device: Device, patch: Any) -> None:
+    """Whoever says anything on its line keeps it telling."""
+    receive = Device.receive
+
+    def receiving(self: Device, now_ms: int, data: bytes, peer: int = 0) -> bytes:
+        out = receive(self, now_ms, data, peer)
+        self.links.all[peer].heard_ms = self.now_ms
+        return out
+
+    patch.setattr(Device, "receive", receiving)
+
+
 def _any_tag(device: Device, patch: Any) -> None:
     patch.setattr(auth, "same", lambda one, other: len(one) == len(other))
 
@@ -743,7 +755,8 @@ DEVICES: Mapping[str, Broken] = {
     "keeps its caps to itself": Broken(_without_tag(_secretive), _of("open-to-read", "no-session"), air=True),
     "obeys beside a proof": Broken(_without_tag(_trusting), _of("closed-to-change"), air=True),
     "leaves its host for any HELLO": Broken(_without_tag(_displaced), _of("hello-without-tag"), air=True),
-    "lives by any heartbeat": Broken(_hears_all_beats, _of("heartbeat-without-tag"), air=True),
+    "lives by any heartbeat": Broken(_hears_all_beats, _of("heartbeat-without-tag", "telemetry-ends"), air=True),
+    "tells whoever is there": Broken(_hears_anybody, _of("telemetry-ends"), air=True),
     "takes any tag": Broken(_any_tag, _of("forged"), air=True),
     "takes what is long past": Broken(_takes_replays, _of("replayed"), air=True),
     "may be tried for ever": Broken(_any_number_of_tries, _of("too-many"), air=True),
