@@ -14,7 +14,8 @@ class Cells:
 
     def __init__(self) -> None:
         self._clock = Pin(pins.CELL_CLOCK, Pin.OUT, value=0)
-        self._data = tuple([Pin(number, Pin.IN) for number in pins.CELL_DATA])
+        # High is "no conversion": that is what a wire that is torn off must say.
+        self._data = tuple([Pin(number, Pin.IN, Pin.PULL_UP) for number in pins.CELL_DATA])
         self._sums = [0, 0, 0, 0]
         self._raw = [0, 0, 0, 0]
         self._count = 0

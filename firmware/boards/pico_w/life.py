@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from typing import Any
 
 WATCHDOG_MS = 500
-CELLS_MS = 12  # the load cells convert every 12.5 ms
+CELLS_MS = 5  # the load cells convert every 12.5 ms, and forget what was not fetched before the next; turns take time, too
 TIDY_TICKS = 20  # memory is tidied once a second, right after a tick, so that it never has to be in the middle of something
 CTRL_C = 3
 CABLE = 0  # peers of the mind
@@ -78,6 +78,7 @@ class Life:
             self._ticks += 1
             if not self._ticks % TIDY_TICKS:
                 gc.collect()
+            self.board.often(self.clock.now())  # a tick takes its time
             dog.feed()
         else:
             self.cable.push()
