@@ -64,3 +64,17 @@ def test_what_fails_ends_the_whole_and_everything_is_off_before_it_is_written_do
 
 def test_a_board_whose_ticks_stop_is_reset_by_its_watchdog(last_words: Callable[[str], str]) -> None:
     assert "reset by the watchdog" in last_words("no more ticks")
+
+
+def test_readings_that_are_none(tmp_path: Path, must_have: Callable[[object, str], None]) -> None:
+    must_have(process.micropython(), "micropython")
+    answer = alone("turns.py", tmp_path)
+    told = [line.rpartition(" ") for line in answer.stdout.splitlines()]
+    assert told[-1][2] == "done", answer.stdout + answer.stderr
+    assert told[0][0] == "conversions a second"
+    assert int(told[0][2]) >= 75, "of 80: what is lost is pressure that nobody sees"
+    assert "alive True" in answer.stdout
+    # 40 ticks in two seconds: the watchdog's half second is far, and the heater's switch is not late.
+    assert "stuck 0 40 0 1" in answer.stdout, "a bus that is stuck makes readings old and careful, not ticks late"
+    assert "again True" in answer.stdout
+    assert "torn 0" in answer.stdout, "a cell that is torn off has no readings"

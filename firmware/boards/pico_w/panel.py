@@ -9,6 +9,7 @@ PULL_UP_A = 0x0C
 PORT_A = 0x12
 LATCH_B = 0x15
 SERVICE_READS = 5  # the arm button held at power-up, and not a glitch
+TIMEOUT_US = 2000  # ten times the longest message; a stuck bus takes as much of every tick [ENG]
 AGAIN = 20  # ticks: the expander is told everything again once a second, in case its supply blinked
 
 
@@ -16,7 +17,7 @@ class Panel:
     """`read` and `show` once a tick."""
 
     def __init__(self) -> None:
-        self._bus = I2C(0, scl=Pin(pins.SCL), sda=Pin(pins.SDA), freq=400000)
+        self._bus = I2C(0, scl=Pin(pins.SCL), sda=Pin(pins.SDA), freq=400000, timeout=TIMEOUT_US)
         self._in = bytearray(1)
         self._out = bytearray(1)
         self._since = AGAIN
