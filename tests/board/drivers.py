@@ -1,6 +1,8 @@
 """The board's drivers against the fake pins, one by one: run under real MicroPython by test_drivers. In the MicroPython subset."""
 
+import binascii
 import os
+import struct
 
 import flash
 import keys
@@ -12,6 +14,8 @@ from machine import Pin
 from motors import Motors
 from panel import Panel
 from pinwire import line
+
+from firmware.device import calibration
 
 
 def high(pin):
@@ -32,6 +36,26 @@ def test_heater_duty():
     heater.set(20020, 0, 1)
     heater.often(20030)
     assert not high(pins.HEATER)
+
+
+def test_a_flickering_duty_heats_no_more_than_it_says():
+    for duty in (1, 20, 300):
+        for apart in (5, 50, 130, 1990):  # from one flicker to the next
+            heater = Heater()
+            on = []
+            wanted = 0
+            for now in range(0, 60000, 5):
+                if now % apart == 0:
+                    wanted = 0 if wanted else duty
+                    heater.set(now, wanted, 1)
+                else:
+                    heater.often(now)
+                on.append(high(pins.HEATER))
+            for begun in range(0, len(on) - 400, 100):
+                window = on[begun : begun + 400]  # two seconds
+                assert sum(window) * 5 <= duty * 2 + 2 * 5, (duty, apart, begun, sum(window))
+            assert sum(on) * 5 <= duty * 60 + 30 * 5, (duty, apart, sum(on))
+            assert sum(on), (duty, apart)
 
 
 def test_heater_current():
@@ -139,9 +163,25 @@ def test_flash():
     assert keys.load() == key, "made once, kept"
     for turn in (0, 1):
         good = flash.copies("key")[turn]
-        flash.keep("key", good[:11], turn)  # the power went away in the middle of a write
-        assert keys.load() == key, "the other copy is whole"
-        flash.keep("key", good, turn)
+        for bad in (good[:11], b"", good[:-1] + bytes([good[-1] ^ 1])):  # the power went away in the middle of a write, or a bit fell over
+            flash.keep("key", bad, turn)
+            assert keys.load() == key, "the other copy is whole"
+            flash.keep("key", bad, 1 - turn)
+            assert keys.load() == key, "the damaged copy was written anew"
+            assert flash.copies("key")[0] == flash.copies("key")[1]
+    body.cell_pa = (51000, 52000, 53000, 54000)
+    for turn in (0, 1):
+        for count in (4, 5):
+            flash.keep("calibration", calibration.pack(body, count), count)
+        flash.keep("calibration", b"torn", turn)
+        assert describe().cell_pa == body.cell_pa
+        flash.keep("calibration", b"torn", 1 - turn)
+        assert describe().cell_pa == body.cell_pa, "and so is the calibration's"
+    flash.keep("calibration", calibration.pack(body, 7), 1)
+    body.cell_pa = (55000, 52000, 53000, 54000)
+    flash.keep("calibration", calibration.pack(body, 8), 0)
+    assert describe().cell_pa == body.cell_pa, "the newer one of two whole copies"
+    assert len(set(flash.copies("calibration"))) == 2, "neither is touched"
     flash.keep("key", b"", 0)
     flash.keep("key", b"", 1)
     assert keys.load() != key, "with both gone there is a new one"
@@ -162,7 +202,24 @@ def test_a_pin_is_strict():
     raise AssertionError("an input was driven")
 
 
-for test in (test_heater_duty, test_heater_current, test_cells, test_motors, test_panel, test_board_reads_carefully, test_flash):
+def test_a_worn_flash():
+    for count in (1, 2):
+        flash.keep("worn", b"whole" + struct.pack("<I", binascii.crc32(b"whole")), count)
+    flash.keep("worn", b"torn", 0)
+
+    def full(*words):
+        raise OSError(28)
+
+    keep = flash.keep
+    flash.keep = full
+    assert flash.copies("worn")[1][:5] == b"whole", "what cannot be mended can still be read"
+    flash.keep = keep
+
+
+TESTS = (
+    test_heater_duty, test_a_flickering_duty_heats_no_more_than_it_says, test_heater_current, test_cells, test_motors, test_panel,
+    test_board_reads_carefully, test_flash, test_a_worn_flash, test_a_pin_is_strict,
+)  # fmt: skip
+for test in TESTS:
     test()
-test_a_pin_is_strict()
 print("done")

@@ -1,14 +1,30 @@
 """What must outlive the power: two files for each thing, written one after the other, so that one is always whole.
 
-Knows file names and bytes, not what they mean: a reader that checks a CRC picks the newest whole copy.
+Knows file names and bytes that end with their CRC-32, not what they mean: a reader picks the newest whole copy.
 """
 
+import binascii
+import struct
 import sys
+
+CRC_BYTES = 4
 
 
 def copies(name: str) -> "tuple[bytes, bytes]":
-    """Both copies as they are found; empty for one that is not there."""
-    return _read(name + ".0"), _read(name + ".1")
+    """Both copies; empty for one that is not there. One that is damaged is first written anew from the other, before that is, too."""
+    found = [_read(name + ".0"), _read(name + ".1")]
+    for turn in (0, 1):
+        if _whole(found[1 - turn]) and not _whole(found[turn]):
+            try:
+                keep(name, found[1 - turn], turn)
+                found[turn] = found[1 - turn]
+            except OSError:
+                pass  # a flash that takes nothing any more can still be read
+    return found[0], found[1]
+
+
+def _whole(copy: bytes) -> bool:
+    return len(copy) > CRC_BYTES and struct.unpack("<I", copy[-CRC_BYTES:])[0] == binascii.crc32(copy[:-CRC_BYTES]) & 0xFFFFFFFF
 
 
 def keep(name: str, copy: bytes, turn: int) -> None:

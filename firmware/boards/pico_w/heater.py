@@ -18,8 +18,6 @@ class Heater:
 
     def set(self, now_ms: int, duty_pm: int, enable: int) -> None:
         """Duty in permille, relay closed or open. The relay's contacts neither make nor break a load: the switch is off meanwhile."""
-        if duty_pm and not self._duty_pm:
-            self._begun_ms = now_ms
         self._duty_pm = duty_pm if enable else 0
         if enable:
             self._relay.value(1)
@@ -29,7 +27,7 @@ class Heater:
             self._relay.value(0)
 
     def often(self, now_ms: int) -> None:
-        """Switch as the duty wants it now."""
+        """Switch as the duty wants it now. A period begins with heat and lasts: a duty that flickers heats once in it."""
         if self._duty_pm:
             if now_ms - self._begun_ms >= PERIOD_MS:
                 self._begun_ms = now_ms
