@@ -2,14 +2,37 @@
 
 Ctrl-A enters, Ctrl-D runs what was typed and answers OK, its output, Ctrl-D, its error, Ctrl-D; Ctrl-B leaves. Ctrl-E A Ctrl-A asks for a
 faster way, which this one says it does not have.
+
+FOOT_BOARD in its environment is the board that it says it is: implementation|platform|version|version of .mpy files|machine.
 """
 
 import io
+import os
 import sys
 
 typed = sys.stdin.buffer
 shown = sys.stdout.buffer
 names = {"__name__": "__main__"}
+
+
+class Claimed:
+    """In place of `sys`, for what is typed."""
+
+    def __init__(self, real, words):
+        self._real = real
+        self.platform = words[1]
+        self.implementation = self
+        self.name = words[0]
+        self.version = tuple([int(part) for part in words[2].split(".")])
+        self._mpy = 0x1600 | int(words[3])
+        self._machine = words[4]
+
+    def __getattr__(self, name):
+        return getattr(self._real, name)
+
+
+if os.getenv("FOOT_BOARD"):
+    sys.modules["sys"] = Claimed(sys, os.getenv("FOOT_BOARD").split("|"))
 
 
 def run(text):

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import io
+import os
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from functools import partial
 from importlib.util import find_spec
 from pathlib import Path
-from typing import cast
+from typing import Any, cast
 
 import pytest
 
@@ -17,13 +18,15 @@ from firmware import image
 from firmware.device import calibration
 from firmware.device.body import Body
 from footctl.cli import calibrate, remote
-from footctl.errors import DeviceRefused, FootctlError, UsageError
+from footctl.cli.main import main
+from footctl.errors import DeviceRefused, FootctlError, LinkTimeout, UsageError
 from simulator.pico import process
 from tests.system.processes import Footctl, Served, Spawn
 
 pytestmark = pytest.mark.system
 
 PROMPT = Path(__file__).resolve().parent.parent / "board" / "prompt.py"
+PICO_W = "micropython|rp2|1.27.0|6|Raspberry Pi Pico W with RP2040"
 SERVE = """
 import sys
 from pathlib import Path
@@ -39,16 +42,17 @@ serve_board(world, Path(sys.argv[1]).parent, port, about={}, ready=lambda at: pr
 
 @pytest.fixture
 def prompt(tmp_path: Path, must_have: Callable[[object, str], None]) -> Iterator[Callable[..., Path]]:
-    """A board at its prompt: `prompt(flash, water_c)` gives its port."""
+    """A board at its prompt: `prompt(flash, water_c, claims)` gives its port."""
     must_have(process.micropython(), "micropython")
     must_have(find_spec("mpremote"), "mpremote")
     started: list[subprocess.Popen[str]] = []
 
-    def start(flash: Path, water_c: float = 34.0) -> Path:
+    def start(flash: Path, water_c: float = 34.0, claims: str = PICO_W) -> Path:
         flash.mkdir(exist_ok=True)
         port = tmp_path / f"board{len(started)}"
         words = [sys.executable, "-c", SERVE, str(port), str(flash), str(PROMPT), str(water_c)]
-        started.append(subprocess.Popen(words, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True))
+        env = {**os.environ, "FOOT_BOARD": claims}
+        started.append(subprocess.Popen(words, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=env))
         out = started[-1].stdout
         assert out is not None
         assert out.readline(), started[-1].communicate()[1]
@@ -60,24 +64,144 @@ def prompt(tmp_path: Path, must_have: Callable[[object, str], None]) -> Iterator
         one.communicate()
 
 
+def files(folder: Path) -> dict[str, bytes]:
+    """Everything on the board; what the simulator writes into its folder is not on the board."""
+    found = {str(path.relative_to(folder)): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
+    return {where: content for where, content in found.items() if where != "told.txt"}
+
+
+def put(folder: Path, contents: dict[str, str]) -> None:
+    image.write({where: text.encode() for where, text in contents.items()}, folder)
+
+
 def test_a_board_gets_the_program_and_runs_it(prompt: Callable[..., Path], tmp_path: Path, footctl: Footctl, spawn: Spawn) -> None:
     flash = tmp_path / "flash"
     flash.mkdir()
-    (flash / "lib").mkdir()
-    (flash / "lib" / "old.mpy").write_bytes(b"from before")
-    (flash / "mine.txt").write_text("a file of somebody's own")
     answer = footctl("device", "flash", "--port", str(prompt(flash)), timeout=120)
     assert answer.returncode == 0, answer.stdout + answer.stderr
     assert "each read back" in answer.stdout
+    assert "left as they are: told.txt\n" in answer.stdout  # the simulator's own
     built = image.build("pico_w")
     assert {where: (flash / where).read_bytes() for where in built} == built
-    assert not (flash / "lib" / "old.mpy").exists()
-    assert (flash / "mine.txt").exists()
+    assert not (flash / "main.new").exists()
     again = footctl("device", "flash", "--port", str(prompt(flash)), timeout=120)
     assert "sending 0 of" in again.stdout, again.stdout + again.stderr
+    assert "left as they are: told.txt\n" in again.stdout
     # What came over the cable is what runs.
     served = Served(spawn("sim", "serve", "--board", "pico_w", "--pty", str(tmp_path / "runs"), "--json"), "pty", 1)
     assert footctl("device", "info", *served.device).returncode == 0
+
+
+def test_only_what_an_earlier_flash_put_there_is_taken_off(prompt: Callable[..., Path], tmp_path: Path, footctl: Footctl) -> None:
+    flash = tmp_path / "flash"
+    flash.mkdir()
+    theirs = {
+        "lib/aioble/__init__.py": "advertise = Characteristic = None",
+        "lib/bluetooth.py": "",
+        "lib/a name with blanks.txt": "theirs",
+        "boot.py": "print('theirs')",
+        "last-words.txt": "Traceback",
+    }
+    put(flash, {**theirs, "main.py": "print('blink')", "lib/firmware/old.mpy": "ours"})
+    put(flash, {"flashed.txt": "lib/firmware/old.mpy\nlib/gone.mpy\n"})
+    answer = footctl("device", "flash", "--port", str(prompt(flash)), timeout=120)
+    assert answer.returncode == 0, answer.stdout + answer.stderr
+    left = files(flash)
+    assert "lib/firmware/old.mpy" not in left
+    assert {where: left[where].decode() for where in theirs} == theirs
+    assert left["main-before-1.py"] == b"print('blink')"
+    assert left["main.py"] == image.build("pico_w")["main.py"]
+    assert "its main.py was not ours: it is now main-before-1.py" in answer.stdout
+    assert "left as they are: boot.py, told.txt, lib/a name with blanks.txt, lib/aioble, lib/bluetooth.py\n" in answer.stdout
+    assert "cat :last-words.txt" in answer.stdout
+    assert "no Bluetooth" not in answer.stdout
+
+
+def test_a_board_without_aioble_is_told_how_to_get_it(prompt: Callable[..., Path], tmp_path: Path, footctl: Footctl) -> None:
+    flash = tmp_path / "flash"
+    put(flash, {"lib/bluetooth.py": ""})
+    answer = footctl("device", "flash", "--port", str(prompt(flash)), timeout=120)
+    assert answer.returncode == 0, answer.stdout + answer.stderr
+    assert "no module named 'aioble'" in answer.stdout
+    assert "mip install aioble" in answer.stdout
+    assert "last-words" not in answer.stdout
+
+
+@pytest.mark.parametrize(
+    ("claims", "says"),
+    [
+        ("micropython|rp2|1.27.0|6|Raspberry Pi Pico with RP2040", "not MicroPython on a Raspberry Pi Pico W with RP2040"),
+        ("micropython|rp2|1.27.0|6|Raspberry Pi Pico 2 W with RP2350", "not MicroPython on a Raspberry Pi Pico W with RP2040"),
+        ("micropython|esp32|1.27.0|6|Generic ESP32 module with ESP32", "not MicroPython on a Raspberry Pi Pico W with RP2040"),
+        ("circuitpython|rp2|9.2.0|6|Raspberry Pi Pico W with RP2040", "not MicroPython on a Raspberry Pi Pico W with RP2040"),
+        ("micropython|rp2|1.23.0|6|Raspberry Pi Pico W with RP2040", "MicroPython 1.24 or newer is needed"),
+        ("micropython|rp2|2.0.0|7|Raspberry Pi Pico W with RP2040", "compiled files are version 6, not 7"),
+    ],
+)
+def test_another_board_is_refused_before_anything_is_written(
+    claims: str, says: str, prompt: Callable[..., Path], tmp_path: Path, footctl: Footctl
+) -> None:
+    flash = tmp_path / "flash"
+    put(flash, {"main.py": "print('blink')"})
+    answer = footctl("device", "flash", "--port", str(prompt(flash, claims=claims)), timeout=120)
+    assert answer.returncode == 5, answer.stdout + answer.stderr
+    assert says in answer.stderr
+    assert "nothing was written" in answer.stderr
+    assert files(flash) == {"main.py": b"print('blink')"}
+
+
+@pytest.mark.parametrize("where", ["life.py", "firmware/mine.py", "lib/pins.py", "lib/life/mine.py", "lib/firmware/device/body.py"])
+def test_what_would_run_in_place_of_ours_is_refused_before_anything_is_written(
+    where: str, prompt: Callable[..., Path], tmp_path: Path, footctl: Footctl
+) -> None:
+    flash = tmp_path / "flash"
+    put(flash, {where: "theirs"})
+    answer = footctl("device", "flash", "--port", str(prompt(flash)), timeout=120)
+    assert answer.returncode == 5, answer.stdout + answer.stderr
+    assert f" {where.removesuffix('/mine.py') if where.startswith('firmware') else where} is not ours" in answer.stderr
+    assert files(flash) == {where: b"theirs"}
+
+
+@pytest.mark.parametrize("steps", [0, 1, 3])
+def test_a_flash_that_is_broken_off_says_what_was_kept_and_the_next_one_ends_it(
+    steps: int,
+    prompt: Callable[..., Path],
+    tmp_path: Path,
+    footctl: Footctl,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    """The cable is pulled after so many copies: the list is the first, the program the last."""
+    flash = tmp_path / "flash"
+    process.furnish(flash, Body())
+    kept = {"boot.py": b"theirs", "calibration.0": (flash / "calibration.0").read_bytes()}
+    put(flash, {"boot.py": "theirs", "lib/pins.mpy": "older", "lib/radio.mpy": "older", "lib/firmware/old.mpy": "older"})
+    put(flash, {"flashed.txt": "".join(f"{where}\n" for where in ("main.py", "lib/pins.mpy", "lib/firmware/old.mpy", "lib/radio.mpy"))})
+    left = [None] * steps
+    copy = remote.Board.copy
+
+    def pulled(board: remote.Board, *words: Any) -> None:
+        if not left:
+            raise LinkTimeout("pulled", "")
+        left.pop()
+        copy(board, *words)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(remote.Board, "copy", pulled)
+        code = main(["device", "flash", "--port", str(prompt(flash))])
+    told = capsys.readouterr()
+    assert code == 4, told
+    assert "broken off" in told.err
+    found = files(flash)
+    assert {where: found[where] for where in kept} == kept
+    assert "main.py" not in found
+    answer = footctl("device", "flash", "--port", str(prompt(flash)), timeout=120)
+    assert answer.returncode == 0, answer.stdout + answer.stderr
+    found = files(flash)
+    built = image.build("pico_w")
+    assert {where: found[where] for where in built} == built
+    assert {where: found[where] for where in kept} == kept
+    assert "lib/firmware/old.mpy" not in found
 
 
 def test_nobody_at_the_prompt(footctl: Footctl, tmp_path: Path) -> None:
