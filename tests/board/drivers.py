@@ -126,8 +126,22 @@ def test_panel():
     def broken(*words):
         raise OSError(5)
 
+    read = panel._bus.readfrom_mem_into
     panel._bus.readfrom_mem_into = broken
     assert panel.read() == 0xFF and panel.dead
+    panel._bus.readfrom_mem_into = read
+    assert panel.read() == 0x55 and not panel.dead
+    write = panel._bus.writeto_mem
+    panel._bus.writeto_mem = broken
+    for _ in range(20):
+        panel.show(0, 0)
+    line.port_a = 0x00  # as an expander reads that lost its supply, and with it the pull-ups
+    assert panel.read() == 0xFF and panel.dead, "an expander that cannot be told to pull up is not believed"
+    panel._bus.writeto_mem = write
+    panel.show(0, 0)
+    assert panel.read() == 0x00 and not panel.dead
+    line.port_a = 0xFF
+    assert Panel().read() == 0xFF
 
 
 def test_board_reads_carefully():

@@ -22,14 +22,16 @@ class Panel:
         self._out = bytearray(1)
         self._since = AGAIN
         self.dead = True
+        self.show(0, 0)
 
     def read(self) -> int:
-        """Port A; all switches open, the careful answer, when nobody answers."""
+        """Port A; all switches open, the careful answer, when it is dead."""
         try:
             self._bus.readfrom_mem_into(ADDRESS, PORT_A, self._in)
-            self.dead = False
+            self.dead = self._since >= AGAIN  # not told to pull up: then an open switch reads as anything
         except OSError:
             self.dead = True
+        if self.dead:
             self._in[0] = 0xFF
         return self._in[0]
 
@@ -37,7 +39,7 @@ class Panel:
     def wants_service(self) -> bool:
         """Somebody holds the arm button while power comes on: leave the link to whoever flashes or calibrates."""
         for _ in range(SERVICE_READS):
-            self.show(0, 0)
+            self.show(0, 0)  # an expander that wakes up later is told then
             if self.read() >> pins.ARM & 1 or self.dead:
                 return False
         return True
