@@ -36,6 +36,7 @@ def test_hosts_come_and_go(must_have: Callable[[object, str], None]) -> None:
     assert "strangers 0" in told
     assert "late 0" in told, "what is still on its way when its host is gone is nobody's"
     assert "fails broken" in told, "a mind that fails must not leave a board that is deaf to the radio and goes on"
+    assert "[aioble]" not in answer.stdout, "what aioble prints stands between the frames on the cable, and waits for a host that reads"
     assert "talks True" in told
     assert "silent 3 False" in told, "a killed program's connection, which its system keeps up, must not hold the only place"
     assert "Footbath-2A07" in answer.stdout

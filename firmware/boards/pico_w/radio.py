@@ -8,6 +8,7 @@ from time import ticks_diff, ticks_ms
 
 import aioble
 import bluetooth
+from aioble import core
 
 from firmware_protocol import limits
 
@@ -37,6 +38,7 @@ class Radio:
         self._held = b""
         self._host: "Any" = None
         self._heard_ms = 0
+        core.log_level = 0  # what it prints would stand between the frames on the cable, and wait for a host that reads it
         aioble.config(mtu=MTU)
         service = aioble.Service(bluetooth.UUID(SERVICE))
         self._writes = aioble.BufferedCharacteristic(

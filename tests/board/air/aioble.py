@@ -4,6 +4,12 @@ import asyncio
 
 settings = {}
 services = []
+
+
+class core:
+    log_level = 1
+
+
 waiting = asyncio.Event()  # somebody advertises
 advertised = []
 coming = []  # hosts that will connect, and errors that will come instead
@@ -101,6 +107,8 @@ class Host:
 
     async def disconnect(self, timeout_ms=2000):
         assert timeout_ms is None  # with a limit the real one cancels the task that tidies up behind the connection
+        if core.log_level > 0:
+            print("[aioble] E: Disconnect")  # as where the radio refuses to
         self.leave()
         await self._tidy
 
