@@ -19,9 +19,9 @@ BOARD = ROOT / "firmware" / "boards" / "pico_w"
 LONG_MS = 3000
 
 
-def alone(script: str, folder: Path, *words: str) -> subprocess.CompletedProcess[str]:
-    """Run it by itself on the clock that it moves."""
-    paths = [process.FAKE / "stepped", process.FAKE, BOARD, ROOT]
+def alone(script: str, folder: Path, *words: str, stepped: bool = True) -> subprocess.CompletedProcess[str]:
+    """Run it by itself, on the clock that it moves if `stepped`."""
+    paths = [*([process.FAKE / "stepped"] if stepped else []), process.FAKE, BOARD, ROOT]
     env = {**os.environ, "MICROPYPATH": ":".join([*map(str, paths), ".frozen"]), "FOOT_PINS": "", "FOOT_STEPPED": "1"}
     command = [str(process.micropython()), "-X", "heapsize=1M", str(HERE / script), *words]
     return subprocess.run(command, env=env, cwd=folder, capture_output=True, text=True, check=False, timeout=60)
@@ -60,6 +60,12 @@ def test_what_fails_ends_the_whole_and_everything_is_off_before_it_is_written_do
     words = last_words(fault)
     assert f"broken {fault}" in words
     assert "kept while 0 0 ran" in words, words
+
+
+def test_and_so_it_does_on_micropythons_own_asyncio(tmp_path: Path, must_have: Callable[[object, str], None]) -> None:
+    must_have(process.micropython(), "micropython")
+    answer = alone("ends.py", tmp_path, stepped=False)
+    assert answer.stdout.splitlines() == ["ended by cable", "ended by radio", "ended by cable", "done"], answer.stdout + answer.stderr
 
 
 def test_a_board_whose_ticks_stop_is_reset_by_its_watchdog(last_words: Callable[[str], str]) -> None:
