@@ -37,17 +37,24 @@ BLOCKS: tuple[tuple[str, str, str, tuple[tuple[str, str], ...]], ...] = (
         ("STOP", "one contact to ground: pressed or torn off is high"),
         ("", "the other breaks the coils of both relays: no program in between"))),
     ("right", "Heater · at most 24 V SELV, 200 W", SAFE, (
-        ("", "24 V → fuse 10 A → relay → thermal cut-out → switch → heater"), ("HEATER_ENABLE", "relay coil, 10 k to ground at the gate"),
+        ("", "24 V → fuse 10 A → relay → cut-out → thermal fuse → switch → heater"),
+        ("HEATER_ENABLE", "MOSFET of the relay's coil, 10 k to ground at its gate"),
+        ("", "1N4007 across that coil, its ring to plus"),
         ("HEATER_CONTACT", "optocoupler behind the relay: low while there is voltage"),
         ("HEATER", "gate of the solid-state switch, 10 k to ground"),
-        ("", "cut-out in the water: opens at 43 °C, reset by hand"))),
-    ("right", "Motors · 12 V through one supply switch", SAFE, (
-        ("MOTOR_ENABLE", "supply switch, 10 k to ground"), ("MOTOR_CONTACT", "optocoupler behind it: low while there is voltage"),
+        ("", "cut-out in the water: 43 °C, reset by hand; thermal fuse at the element"))),
+    ("right", "Motors · 12 V through one supply relay", SAFE, (
+        ("MOTOR_ENABLE", "MOSFET of the relay's coil, 10 k to ground at its gate"),
+        ("", "1N4007 across that coil, its ring to plus"),
+        ("MOTOR_CONTACT", "optocoupler behind the relay: low while there is voltage"),
+        ("", "then Schottky 5 A towards the bridges, with 470 µF and TVS 15 V"),
         ("", "springs lift the rollers when it opens; end stop at 80 kPa"))),
-    ("right", "Drivers · one H-bridge each, speed and direction", DRIVE, (
+    ("right", "Drivers · an H-bridge each, with its own diodes", DRIVE, (
         ("CARRIAGE_PWM", "carriage speed"), ("CARRIAGE_UP", "towards the heel"), ("LEFT_PWM", "left press speed"),
         ("LEFT_UP", "presses"), ("RIGHT_PWM", "right press speed"), ("RIGHT_UP", "presses"))),
-    ("right", "Pump", DRIVE, (("PUMP", "MOSFET, 10 k to ground"), ("PUMP_TURNS", "turns, two pulses each"))),
+    ("right", "Pump", DRIVE, (
+        ("PUMP", "MOSFET, 10 k to ground at its gate"), ("", "Schottky 3 A across the pump, its ring to plus"),
+        ("PUMP_TURNS", "turns, two pulses each, open collector"))),
 )  # fmt: skip
 
 
