@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from pathlib import Path
+
+import pytest
 
 from tests.system.processes import Footctl, Served
 
@@ -37,3 +40,19 @@ def test_nobody_who_can_say_yes_and_two_devices_at_once(footctl: Footctl) -> Non
     assert footctl(*SELFTEST, "--sim", stdin="y\n").returncode == 0
     assert footctl(*SELFTEST, "--sim", "--tcp", "127.0.0.1:1", "--yes").returncode == 2
     assert footctl(*SELFTEST, "--tcp", "127.0.0.1:1", "--yes").returncode == 4
+
+
+@pytest.mark.parametrize(
+    ("fault", "says"), [("level-switch", "not enough water over the heater"), ("tilt", "the device does not stand level")]
+)
+def test_a_dry_or_tilted_device_is_not_tested_and_says_why(
+    fault: str, says: str, serve: Callable[..., Served], footctl: Footctl, checkout: Path
+) -> None:
+    served = serve("pty")
+    served.act("fault", fault)
+    answer = footctl(*SELFTEST, *served.device, "--yes")
+    assert answer.returncode == 5, answer.stdout + answer.stderr
+    assert says in answer.stderr
+    assert says in (checkout / "docs" / "how-to" / "build-a-device.md").read_text("utf-8")
+    served.act("fault", fault, on=False)
+    assert footctl(*SELFTEST, *served.device, "--yes").returncode == 0
