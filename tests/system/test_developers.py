@@ -148,11 +148,11 @@ def test_what_cannot_be_connected() -> None:
 
 
 def test_one_program_at_a_time_over_a_served_simulator(serve: Serve) -> None:
-    served = serve("tcp", speed=20)
+    served = serve("tcp", speed=5)
 
     async def story() -> None:
         async with footctl.connect(f"tcp://{served.address}") as massager:
-            assert massager.identity.simulator == 20
+            assert massager.identity.simulator == 5
             running = await _pressing(massager)
             with pytest.raises(UsageError, match="running already"):
                 await massager.run("quick-break")
@@ -166,7 +166,7 @@ def test_one_program_at_a_time_over_a_served_simulator(serve: Serve) -> None:
 
 
 def test_a_cancelled_run_stops_the_device(serve: Serve) -> None:
-    served = serve("pty", speed=20)
+    served = serve("pty", speed=5)
 
     async def story() -> None:
         async with footctl.connect(served.address) as massager:
@@ -180,7 +180,7 @@ def test_a_cancelled_run_stops_the_device(serve: Serve) -> None:
 
 
 def test_a_watcher_that_fails_stops_the_device_and_is_told(serve: Serve) -> None:
-    served = serve("pty", speed=20)
+    served = serve("pty", speed=5)
 
     def watch(view: View) -> None:
         if view.pressure_max_kpa > 5:
@@ -196,7 +196,7 @@ def test_a_watcher_that_fails_stops_the_device_and_is_told(serve: Serve) -> None
 
 
 def test_a_restart_is_raised(serve: Serve) -> None:
-    served = serve("tcp", speed=20)
+    served = serve("tcp", speed=5)
 
     async def story() -> None:
         async with footctl.connect(f"tcp://{served.address}") as massager:
@@ -209,7 +209,7 @@ def test_a_restart_is_raised(serve: Serve) -> None:
 
 
 def test_a_device_that_does_not_answer(serve: Serve) -> None:
-    served = serve("tcp", speed=20)
+    served = serve("tcp", speed=5)
     served.act("fault", "link-silent")
 
     async def story() -> None:
