@@ -32,7 +32,7 @@ _WORDS = (
     ("release_lease", "ms", "heartbeat lost: roller released [ENG]"),
     ("heat_lease", "ms", "heartbeat lost: heater off; Klipper MAX_HEAT_TIME 3.0 s [S]"),
     ("abort_lease", "ms", "heartbeat lost: latched; ArduPilot FS_GCS_TIMEOUT 5 s [S]"),
-    ("setpoint_lease", "ms", "a setpoint dies unless renewed; Klipper 3.0 s [S]"),
+    ("setpoint_lease", "ms", "heartbeat lost: setpoints forgotten; Klipper 3.0 s [S]"),
     ("water_differ_off", "cdeg", "two sensors apart for 10 s: heater off [ENG]"),
     ("water_differ_trip", "cdeg", "two sensors apart for 2 s: latched [ENG]"),
     ("force_differ", "Pa", "two load cells of a foot apart for 0.3 s [ENG]"),
