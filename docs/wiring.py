@@ -31,7 +31,7 @@ BLOCKS: tuple[tuple[str, str, str, tuple[tuple[str, str], ...]], ...] = (
     ("left", "Panel · MCP23017 at 0x20, 4.7 k pull-ups", BUS, (
         ("SDA", "data"), ("SCL", "clock"), ("", "A0 level float, closed while there is water"),
         ("", "A1 floor electrode board, low while dry"), ("", "A2 tilt switch, closed while level"),
-        ("", "A3–A6 feet: bath left, right, roller left, right; low while there"), ("", "A7 arm button, closed while pressed"),
+        ("", "A3–A6 feet: bath left, right, roller left, right; low while there"), ("", "B6 arm button, closed while pressed"),
         ("", "B0–B5 lamps: wait, feet in, feet out, hold, check-in, fault"), ("", "B7 buzzer"))),
     ("right", "Stop button · two contacts, normally closed", SAFE, (
         ("STOP", "one contact to ground: pressed or torn off is high"),

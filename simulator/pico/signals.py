@@ -14,7 +14,7 @@ from typing import Any
 from firmware.device.body import Inputs, Outputs
 
 UP = "<II3HBBI"  # as in fake/pinwire.py
-DOWN = "<II2H4HB4iBBH"
+DOWN = "<II2H4HH4iBBH"
 UP_BYTES = struct.calcsize(UP)
 RAW_COUNT = 512  # steps of a load-cell amplifier a count
 RAW_MOST = (1 << 23) - 1  # where it saturates
@@ -53,7 +53,7 @@ class Signals:
         self._levels = 0
         self._adc = (0, 0)
         self._monitored = (0, 0, 0, 0)
-        self._port_a = 0xFF
+        self._switches = 0xFFFF
         self._cells = (0, 0, 0, 0)
 
     def see(self, inputs: Inputs) -> None:
@@ -76,7 +76,7 @@ class Signals:
             (PINS["ROLLER_RIGHT"], not inputs.presence & 8),
             (PINS["ARM"], not inputs.arm_button),
         )
-        self._port_a = sum(1 << bit for bit, is_open in open_switches if is_open)
+        self._switches = sum(1 << bit for bit, is_open in open_switches if is_open)
         high = (
             (PINS["STOP"], inputs.stop_button),
             (PINS["HEATER_CONTACT"], not inputs.heater_contact),
@@ -91,7 +91,7 @@ class Signals:
         """What the board's pins see at `now_ms`; `news` when bytes wait on its cable."""
         conversions = now_ms * CONVERSIONS_S // 1000 & 0xFF
         return struct.pack(
-            DOWN, now_ms & 0xFFFFFFFF, self._levels, *self._adc, *self._monitored, self._port_a, *self._cells, conversions, news,
+            DOWN, now_ms & 0xFFFFFFFF, self._levels, *self._adc, *self._monitored, self._switches, *self._cells, conversions, news,
             int(self._turns) & 0xFFFF,
         )  # fmt: skip
 

@@ -117,8 +117,8 @@ def test_motors():
 def test_panel():
     panel = Panel()
     panel.show(3, 1)
-    line.port_a = 0x55
-    assert panel.read() == 0x55
+    line.switches = 0x55
+    assert panel.read() == 0x8455, "the lamps and the buzzer that are on read as on"
     assert line.port_b == 1 << 2 | 1 << 7
     panel.show(0, 0)
     assert line.port_b == 0
@@ -128,20 +128,20 @@ def test_panel():
 
     read = panel._bus.readfrom_mem_into
     panel._bus.readfrom_mem_into = broken
-    assert panel.read() == 0xFF and panel.dead
+    assert panel.read() == 0xFFFF and panel.dead
     panel._bus.readfrom_mem_into = read
     assert panel.read() == 0x55 and not panel.dead
     write = panel._bus.writeto_mem
     panel._bus.writeto_mem = broken
     for _ in range(20):
         panel.show(0, 0)
-    line.port_a = 0x00  # as an expander reads that lost its supply, and with it the pull-ups
-    assert panel.read() == 0xFF and panel.dead, "an expander that cannot be told to pull up is not believed"
+    line.switches = 0x00  # as an expander reads that lost its supply, and with it the pull-ups
+    assert panel.read() == 0xFFFF and panel.dead, "an expander that cannot be told to pull up is not believed"
     panel._bus.writeto_mem = write
     panel.show(0, 0)
     assert panel.read() == 0x00 and not panel.dead
-    line.port_a = 0xFF
-    assert Panel().read() == 0xFF
+    line.switches = 0xFFFF
+    assert Panel().read() == 0x40FF, "all inputs open, all outputs off"
 
 
 def test_board_reads_carefully():
@@ -149,7 +149,7 @@ def test_board_reads_carefully():
     line.monitored = (0, 0, 0, 2048 << 4)
     line.adc = [1700 << 4, 1800 << 4]
     line.in_levels = 1 << pins.STOP | 1 << pins.HEATER_CONTACT | 1 << pins.MOTOR_CONTACT
-    line.port_a = 0xFF  # every wire torn off
+    line.switches = 0xFFFF  # every wire torn off
     line.conversions += 1
     board._panel.show(0, 0)
     inputs = board.scan()
@@ -162,7 +162,7 @@ def test_board_reads_carefully():
     line.monitored = (0, 0, 0, 0)  # the converter measures a known voltage wrong
     line.conversions += 1
     assert board.scan().sample == (before + 1) & 255, "a converter that does not live counts nothing"
-    line.port_a = 0x7F & ~(1 << pins.BATH_LEFT)
+    line.switches = 0xFFFF & ~(1 << pins.ARM) & ~(1 << pins.BATH_LEFT)
     assert board.scan().presence == 1 and board._panel.wants_service
 
 

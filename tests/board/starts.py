@@ -79,14 +79,14 @@ assert off.pop() and all_off(), "off before anything else"
 broken.clear()
 
 # The arm button is held: the prompt, and Ctrl-C works there.
-line.port_a = 0xFF & ~(1 << pins.ARM)
+line.switches = 0xFFFF & ~(1 << pins.ARM)
 everything_runs()
 assert start() is None
 assert keyboard.char == 3, "whoever holds the arm button may interrupt"
 assert off.pop() and all_off()
 
 # What makes the board fails: off, the words, and anew.
-line.port_a = 0xFF
+line.switches = 0xFFFF
 import life  # noqa: E402
 
 

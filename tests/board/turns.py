@@ -60,7 +60,7 @@ def live(seconds):
     return len(fetched) // seconds
 
 
-line.port_a = 0xF8
+line.switches = 0xFFF8
 line.monitored = (0, 0, 0, 2048 << 4)
 live(1)
 seen = []

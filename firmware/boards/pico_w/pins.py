@@ -39,7 +39,8 @@ LEFT_UP = 21  # high: presses
 RIGHT_PWM = 22
 RIGHT_UP = 5
 
-# Port A of the panel, pulled up. Bit numbers.
+# Inputs of the panel, pulled up: bits of port A, and from 8 on of port B. Not 7 and 15: as inputs they may disturb a read
+# (data sheet, revision D).
 LEVEL = 0  # low while the float is up
 WET = 1  # the electrode board pulls it low while the floor is dry
 TILT = 2  # low while the basin stands level
@@ -47,8 +48,8 @@ BATH_LEFT = 3  # low while there is a foot
 BATH_RIGHT = 4
 ROLLER_LEFT = 5
 ROLLER_RIGHT = 6
-ARM = 7  # low while pressed
+ARM = 14  # low while pressed
 
-# Port B: one lamp with its picture for each thing that is asked, bit n for lamp n + 1; and the buzzer.
+# The rest of port B: one lamp with its picture for each thing that is asked, bit n for lamp n + 1; and the buzzer.
 LAMPS = 6
 BUZZER = 7

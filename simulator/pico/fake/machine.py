@@ -130,13 +130,13 @@ class PWM:
 
 
 class I2C:
-    """An MCP23017: port A inputs, port B outputs once it is told so. A bus that is stuck takes its time limit, in microseconds."""
+    """An MCP23017: all pins are inputs until it is told otherwise of port B. A bus that is stuck takes its time limit, in microseconds."""
 
     def __init__(self, number, scl, sda, freq, timeout=50000):
         self._timeout_us = timeout
         self._direction_b = 0xFF
         self._latch_b = 0
-        self._pull_up_a = 0
+        self._pull_ups = 0
 
     def readfrom_mem_into(self, address, register, buffer):
         if address != PANEL or register != 0x12:
@@ -145,7 +145,9 @@ class I2C:
             line.swap()  # nobody feeds the watchdog: something else than the program looks at the pins
         self._wait()
         # An open switch is high only with the pull-ups on.
-        buffer[0] = line.port_a & self._pull_up_a
+        inputs = line.switches & self._pull_ups
+        buffer[0] = inputs & 0xFF
+        buffer[1] = inputs >> 8 & self._direction_b | self._latch_b & ~self._direction_b
 
     def _wait(self):
         if line.stuck:
@@ -161,7 +163,7 @@ class I2C:
         elif register == 0x01:
             self._direction_b = data[0]
         elif register == 0x0C:
-            self._pull_up_a = data[0]
+            self._pull_ups = data[0] | data[1] << 8
         else:
             raise OSError(5)
         line.port_b = self._latch_b & ~self._direction_b & 0xFF

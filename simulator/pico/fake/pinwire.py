@@ -11,7 +11,8 @@ import struct
 from utime import ticks_add, ticks_ms
 
 UP = "<II3HBBI"  # the time waited for, output levels by pin, three duties, port B of the panel, feeds of the watchdog, bytes in use
-DOWN = "<II2H4HB4iBBH"  # time, input levels by pin, two converters, four monitored signals, port A, four cells, conversions, news, turns
+# Time, input levels by pin, two converters, four monitored signals, the panel's switches, four cells, conversions, news, turns
+DOWN = "<II2H4HH4iBBH"
 DOWN_BYTES = struct.calcsize(DOWN)
 
 
@@ -30,7 +31,7 @@ class Line:
         self.in_levels = 0
         self.adc = [0, 0]
         self.monitored = (0, 0, 0, 0)
-        self.port_a = 0xFF
+        self.switches = 0xFFFF  # of the panel, a bit each: open
         self.cells = (0, 0, 0, 0)
         self.conversions = 0
         self.news = 0
@@ -66,7 +67,7 @@ class Line:
         self.adc[0] = told[2]
         self.adc[1] = told[3]
         self.monitored = told[4:8]
-        self.port_a = told[8]
+        self.switches = told[8]
         self.cells = told[9:13]
         self.conversions = told[13]
         self.news = told[14]
