@@ -57,6 +57,12 @@ def test_a_foot_is_missed_after_a_tenth_of_a_second(wanted: int, there: int, mis
     assert not bench.g.absent
     bench.step(99, feet=0)
     assert not bench.g.absent
+    bench.step(1, feet=0)
+    assert bench.g.absent
+    for span in (100, 101, 5000):
+        bench = Bench()
+        bench.step(span, feet=0)
+        assert (bench.g.absent, bench.m.dropped) == (True, 1)
 
 
 def test_squeezed_after_ten_seconds_above_four_kilopascals() -> None:
@@ -85,7 +91,7 @@ def test_squeezed_after_ten_seconds_above_four_kilopascals() -> None:
 
 
 def test_a_spot_is_left_alone_after_its_dwell() -> None:
-    for pa, span, locked in ((4301, 14_999, False), (4301, 15_000, True), (4300, 90_000, False)):
+    for pa, span, locked in ((4301, 14_999, False), (4301, 15_000, True), (4301, 15_001, True), (4300, 90_000, False)):
         bench = Bench()
         bench.caps[limits.DWELL_OFF] = 11_000
         bench.step(1)
@@ -122,7 +128,7 @@ def test_a_roller_that_is_lifted_and_presses_for_the_whole_dwell_is_stuck() -> N
     assert bench.step(1) == faults.STALLED
 
 
-@pytest.mark.parametrize(("move", "locked"), [(19, True), (-19, True), (20, False), (-20, False), (0, True)])
+@pytest.mark.parametrize(("move", "locked"), [(19, True), (-19, True), (20, False), (-20, False), (21, False), (-21, False), (0, True)])
 def test_a_rollers_print_on_is_another_spot(move: int, locked: bool) -> None:
     bench = Bench()
     bench.step(1)
@@ -153,6 +159,8 @@ def test_relief_counts_back_as_fast_as_pressure_counts_up() -> None:
         bench.s.left_pa = pa
         bench.step(span)
     assert not bench.locks, "no more relief than there was pressure"
+    bench.step(1)
+    assert bench.locks
 
 
 @pytest.mark.parametrize(
@@ -163,7 +171,7 @@ def test_relief_counts_back_as_fast_as_pressure_counts_up() -> None:
     ],
 )  # fmt: skip
 def test_unlike_feet_for_nine_tenths_of_a_second(left: int, right: int, both: bool, told: bool) -> None:
-    for span, fault in ((898, 0), (899, faults.SECOND_OBJECT if told else 0)):
+    for span, fault in ((898, 0), (899, faults.SECOND_OBJECT if told else 0), (900, faults.SECOND_OBJECT if told else 0)):
         bench = Bench()
         bench.s.left_pa, bench.s.right_pa, bench.m.holds_both = left, right, both
         assert bench.step(1) == 0
@@ -176,6 +184,25 @@ def test_unlike_feet_for_nine_tenths_of_a_second(left: int, right: int, both: bo
     bench.step(1)
     bench.s.right_pa = 0
     assert bench.step(899) == 0
+    assert bench.step(1) == faults.SECOND_OBJECT
+
+
+def test_a_millisecond_alike_counts_for_nothing() -> None:
+    bench = Bench()
+    bench.step(1)
+    bench.s.left_pa = 12_000
+    assert bench.step(899) == 0
+    assert bench.step(1) == faults.SECOND_OBJECT
+
+
+def test_feet_alike_do_not_end_the_excuse() -> None:
+    bench = Bench()
+    bench.s.cells_ok = False
+    bench.step(1)
+    bench.s.cells_ok = True
+    assert bench.step(5000) == 0
+    bench.s.left_pa = 12_000
+    assert bench.step(5899) == 0
     assert bench.step(1) == faults.SECOND_OBJECT
 
 
@@ -205,7 +232,7 @@ def test_the_excuse_lasts_exactly_so_long() -> None:
 @pytest.mark.parametrize("side", ["left", "right"])
 @pytest.mark.parametrize("speed", [1, -1])
 def test_cells_that_show_the_same_while_their_motor_moves(side: str, speed: int) -> None:
-    for span, fault in ((449, 0), (450, faults.CELL_OPEN)):
+    for span, fault in ((449, 0), (450, faults.CELL_OPEN), (451, faults.CELL_OPEN)):
         bench = Bench()
         setattr(bench.o, f"{side}_um_s", speed)
         bench.step(1)
@@ -213,12 +240,12 @@ def test_cells_that_show_the_same_while_their_motor_moves(side: str, speed: int)
     bench = Bench()
     bench.step(1)
     assert bench.step(60_000, alive=False) == 0, "nothing moves"
-    for cell in ("a", "b"):
+    for cell, way in (("a", 1), ("b", 1), ("a", -1), ("b", -1)):
         bench = Bench()
         setattr(bench.o, f"{side}_um_s", speed)
         bench.step(1)
         for turn in range(5):
-            setattr(bench.i, f"{side}_{cell}", 10 + turn)
+            setattr(bench.i, f"{side}_{cell}", way * (10 + turn))
             bench.step(1, alive=False)
             assert bench.step(449, alive=False) == 0, "one of the two is enough"
     bench = Bench()

@@ -17,11 +17,14 @@ from firmware_protocol import faults
 BASE = 5 * 3600  # five readings of 36 °C
 STANDARD, SMALL, WEAK = (50, 30, 500), (30, 25, 800), (60, 48, 300)  # dl when full, dl at the switch, W
 BODIES = [STANDARD, SMALL, WEAK]
+EDGES = [(35, 31, 800), (50, 20, 950)]  # the speeds they promise lie just below and just above a whole part in five seconds
 FAR = 1 << 14
 
 
 class Seconds:
-    """Feeds whole seconds: five readings whose sum is what is asked for. `at`: seconds until the first fault, 0 when there is none."""
+    """Feeds whole seconds: five readings whose sum is what is asked for. `at`: seconds until the first fault, 0 when there is none;
+    `all`: the seconds of each fault. `count`: what a count changes by at every reading.
+    """
 
     def __init__(self, body: tuple[int, int, int] = STANDARD, base: int = BASE) -> None:
         made = Body()
@@ -32,13 +35,17 @@ class Seconds:
         self.inputs = Inputs()
         self.sums = [base, base]
         self.second = self.fault = self.at = 0
+        self.all: list[int] = []
         self.frozen = [False, False]
+        self.count = 1
 
     def step(self, first: int, second: int, duty: int, closed: bool, feet: int, dt_ms: int) -> None:
         self.sensors.water1_cdeg, self.sensors.water2_cdeg = first, second
-        self.inputs.water1_adc += not self.frozen[0]
-        self.inputs.water2_adc += not self.frozen[1]
+        self.inputs.water1_adc += self.count * (not self.frozen[0])
+        self.inputs.water2_adc += self.count * (not self.frozen[1])
         fault = self.warmth.step(dt_ms, self.inputs, duty, closed, feet)
+        if fault:
+            self.all.append(self.second)
         if fault and not self.fault:
             self.fault, self.at = fault, self.second
 
@@ -54,6 +61,12 @@ class Seconds:
                 first, second = (total // 5 + (part < total % 5) for total in self.sums)
                 self.step(first, second, duty, closed, feet, odd_ms if part == 0 else 200)
             odd_ms = 200
+        return self
+
+    def climb(self, seconds: int, in_five: int, duty: int = 0, feet: int = 0) -> Seconds:
+        """So many seconds, any five of which bring `in_five` parts."""
+        for second in range(seconds):
+            self.go(1, in_five // 5 + (second % 5 < in_five % 5), duty=duty, feet=feet)
         return self
 
     def jump(self, first: int, second: int | None = None) -> Seconds:
@@ -91,6 +104,7 @@ def test_hot_fill(body: tuple[int, int, int]) -> None:
     for start, seen in ((10, False), (11, True)):
         assert Seconds(body).go(start - 1).jump(bound + 1).go(2).warmth.settled is not (start >= 10) or seen
     assert Seconds(body).go(12).jump(FAR, 0).go(9).warmth.settled  # one sensor alone is another guard's
+    assert Seconds(body).go(12).jump(0, FAR).go(9).warmth.settled
     assert Seconds(body).go(12, closed=False).jump(FAR).go(9, closed=False).warmth.settled
 
 
@@ -121,6 +135,7 @@ def test_settled_again_after_half_a_minute_within_three_tenths() -> None:
     assert least(lambda seconds: poured().go(seconds).warmth.settled, 1, 100) == 30
     for way in (1, -1):
         assert least(lambda x, way=way: not poured().go(3).jump(way * x).go(29).warmth.settled, 1, 500) == 76  # type: ignore[misc]
+    assert least(lambda seconds: poured().go(3).jump(-80).go(seconds).warmth.settled, 1, 100) == 31  # the second that moved counts for none
     drift = poured()
     for _ in range(20):
         drift.go(1, 70).go(1, -70)
@@ -146,17 +161,46 @@ def test_low_water(body: tuple[int, int, int]) -> None:
 
 
 def test_low_water_goes_on_and_what_was_poured_in_comes_to_rest() -> None:
-    def found(per_mille: int) -> bool:
+    def found(millionths: int) -> bool:
         rig = Seconds()
         rig.warmth.filled()
         rig.go(12)
         rate = 1_000_000
         for _ in range(3):
             rig.go(5, rate, duty=1000)
-            rate = rate * per_mille // 1000
+            rate = rate * millionths // 1_000_000
         return rig.go(1, 0, duty=1000).fault == faults.LOW_WATER
 
-    assert least(found, 1, 2000) == 800
+    assert least(found, 1, 2_000_000) == 800_000
+
+
+@pytest.mark.parametrize("body", [*BODIES, *EDGES])
+def test_low_water_to_the_part(body: tuple[int, int, int]) -> None:
+    fast = fastest(body) * 1200 // 1000 * 5 // 60
+    for rate, at in ((fast, 0), (fast + 1, 10 + 4 + 5)):
+        rig = Seconds(body)
+        rig.warmth.filled()
+        assert rig.go(5).climb(30, rate, duty=700).at == at
+    # Five seconds that are too fast, and five that are not: in either order no more than poured water.
+    for before, after in ((fast + 1, fast), (fast + 1, fast - 1), (fast, fast + 1)):
+        rig = Seconds(body)
+        rig.warmth.filled()
+        rig.go(5)
+        for second in range(14):
+            # Each brings what the one five seconds earlier brought, the tenth alone a part or two more or less.
+            rig.go(1, before // 5 + (second % 5 < before % 5) + (after - before) * (second == 9), duty=700)
+        assert not rig.fault, (before, after)
+
+
+@pytest.mark.parametrize("lag", [0, 1])
+def test_low_water_is_in_both_sensors_for_ten_seconds_and_the_five_that_it_takes(lag: int) -> None:
+    rates = (0, 22) if lag == 0 else (22, 0)
+    rig = Seconds()
+    rig.warmth.filled()
+    rig.go(11, *rates, duty=700).go(13, 22, duty=700)
+    assert not rig.fault
+    assert rig.go(3, 22, duty=700).all == [25, 26, 27]  # and as long as it lasts
+    assert rig.fault == faults.LOW_WATER
 
 
 # --- a welded relay: off for 18 s, then 0.3 °C and more, no slower than half the full basin would, no faster than 110 % of the least
@@ -186,6 +230,32 @@ def test_stuck_on_needs_three_tenths_or_what_a_pour_still_brings(body: tuple[int
     assert last == need - whole * rate
 
 
+@pytest.mark.parametrize("body", [*BODIES, *EDGES])
+def test_stuck_on_to_the_part(body: tuple[int, int, int]) -> None:
+    slow = body[2] * 15_000 // capacity(body) * 5 // 60
+    fast = fastest(body) * 11 // 10 * 5 // 60
+    for in_five, found in ((slow - 1, False), (slow, True), (fast, True), (fast + 1, False)):
+        rig = Seconds(body).go(20, duty=130).climb(120, in_five)
+        assert (rig.fault == faults.HEATER_STUCK_ON) is found, in_five
+
+
+@pytest.mark.parametrize("rates", [(12, 0), (0, 12)])
+def test_stuck_on_is_in_both_sensors(rates: tuple[int, int]) -> None:
+    assert not Seconds().go(20, duty=130).go(100, *rates).fault
+
+
+def test_stuck_on_counts_from_the_coolest_since() -> None:
+    # 100 down, then up: 300 from the bottom in both together, 15 seconds of 20.
+    assert Seconds().go(20, duty=130).go(30).go(10, -5).go(60, 10).at == 60 + 15
+    # The heater was off for long when the first ten seconds are full: from there on, not from nothing.
+    assert Seconds().go(9, 10, odd_ms=20_000).go(40, 10).at == 11 + 15
+
+
+def test_own_warmth_ends_at_34_degrees() -> None:
+    rig = Seconds(WEAK, 17_000 - 5 * 30).go(20, duty=130).go(100, 5, feet=3)
+    assert (rig.fault, rig.at) == (faults.HEATER_STUCK_ON, 49 + 30)  # at second 49 both together were 33,990, at 50 not below 34,000
+
+
 def test_stuck_on_counts_milliseconds_since_the_heater_went_off() -> None:
     def at(odd_ms: int) -> int:
         return Seconds().go(20, duty=130).go(100, 10, odd_ms=odd_ms).at
@@ -209,7 +279,7 @@ def test_stuck_on_leaves_feet_in_cool_water_alone() -> None:
 # --- a heater at 80 % and more: 30 % of the promise over 30 s, from 55 s on, three minutes after feet moved
 
 
-@pytest.mark.parametrize("base", [BASE, 5 * 2400, 5 * 2000, 5 * 2500])
+@pytest.mark.parametrize("base", [BASE, 5 * 2400, 5 * 2000, 5 * 2500, 5 * 2900])
 @pytest.mark.parametrize("body", [*BODIES, (60, 30, 2900)])
 def test_dead_heater(body: tuple[int, int, int], base: int) -> None:
     def dead(gain: int) -> bool:
@@ -221,6 +291,10 @@ def test_dead_heater(body: tuple[int, int, int], base: int) -> None:
     promised = (body[2] * 800 // 1000 - loss) * 30 * 500 // capacity(body)
     assert least(lambda gain: not dead(gain)) == -(-promised * 300 // 1000)
     assert Seconds(body, base).go(100, duty=1000).at == 10 + 55
+
+
+def test_a_heater_too_weak_for_the_losses_promises_nothing() -> None:
+    assert not Seconds((30, 25, 20)).go(100, duty=1000).fault
 
 
 def test_dead_heater_looks_back_thirty_seconds() -> None:
@@ -292,6 +366,18 @@ def test_slow_sensor() -> None:
         assert bool(rig.fault) is seen
 
 
+def test_slow_sensor_to_the_part() -> None:
+    for last, seen in ((56, True), (57, False)):  # 4,750 here and 2,849 or 2,850 there
+        rig = Seconds((60, 30, 2900)).go(11, duty=1000).go(49, 95, 57, duty=1000).go(1, 95, last, duty=1000)
+        assert (rig.fault == faults.SENSOR_SLOW) is seen
+
+
+def test_slow_sensor_is_told_once_a_window() -> None:
+    rig = Seconds().go(30, duty=1000).go(25, 25, 0, duty=1000)
+    assert rig.fault == faults.SENSOR_SLOW
+    assert rig.all == [40, 51]
+
+
 def test_slow_sensor_starts_a_new_window_after_58_seconds() -> None:
     for last, seen in ((59, True), (60, False)):
         rig = Seconds().go(10, duty=1000).go(last - 10, duty=1000).go(10, 25, 0, duty=1000)
@@ -322,6 +408,20 @@ def test_a_jump_or_a_fall_starts_the_judgement_anew() -> None:
     assert least(lambda rate: not glides(rate, 6), 0, 200) == 41
 
 
+@pytest.mark.parametrize("side", [0, 1])
+def test_a_jump_to_the_part(side: int) -> None:
+    def dead(*moves: int) -> bool:
+        rig = Seconds().go(50, duty=1000)
+        for move in moves:
+            rig.jump(*((move, 0) if side == 0 else (0, move))).go(1, duty=1000)
+        return rig.go(15 - len(moves), duty=1000).fault == faults.HEATER_DEAD
+
+    assert dead(-40, -40, -40, -40, -40)
+    assert not dead(-40, -40, -41, -40, -40)
+    assert dead(1, -200, 1)
+    assert not dead(1, -201, 1)  # never more than 200 in five seconds
+
+
 # --- frozen: not a count for a minute at more than 20 %
 
 
@@ -336,3 +436,22 @@ def test_frozen(side: int) -> None:
 
     assert least(found, 0, 5000) == 200
     assert least(lambda duty: found(5000, duty), 0, 1000) == 201
+
+
+@pytest.mark.parametrize("side", [0, 1])
+def test_frozen_does_not_count_while_little_is_heated(side: int) -> None:
+    def found(odd_ms: int) -> bool:
+        rig = Seconds().go(1, 20, duty=1000)
+        rig.frozen[side] = True
+        rig.go(30, 20, duty=1000).go(20, 20, duty=200).go(29, 20, duty=1000)
+        rig.step(BASE // 5, BASE // 5, 1000, True, 0, 800 + odd_ms)
+        return rig.fault == faults.SENSOR_STALE
+
+    assert least(found, 0, 5000) == 200
+
+
+def test_counts_that_fall_are_alive() -> None:
+    rig = Seconds()
+    rig.inputs.water1_adc = rig.inputs.water2_adc = 2000
+    rig.count = -1
+    assert not rig.go(100, 20, duty=1000).fault
