@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import os
+import select
 import signal
+import socket
 import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -35,6 +38,7 @@ class Onlooker:
     def __init__(self, answers: Answers | None, plain: Plain | None, paper: Paper, ledger: Ledger | None) -> None:
         self.stopped_by: str | None = None
         self.asking = False
+        self.bell: socket.socket | None = None  # readable once a signal has come
         self._answers = answers
         self._plain = plain
         self._paper = paper
@@ -82,6 +86,8 @@ class Onlooker:
             if self.stopped_by is not None:
                 return None
             self._paper.drain()
+            if self.bell is not None and os.name == "posix" and sys.stdin.isatty():
+                select.select((sys.stdin, self.bell), (), ())  # a signal that comes just before a read begins would not end it
             line = sys.stdin.readline()
         except Interrupted:
             return None  # the next turn passes the stop on
@@ -132,9 +138,15 @@ def passing_on(onlooker: Onlooker) -> Iterator[None]:
         if onlooker.asking:
             raise Interrupted
 
+    onlooker.bell, ringer = socket.socketpair()
+    ringer.setblocking(False)
     before = {number: signal.signal(number, pass_on) for number in ENDING.values() if signal.getsignal(number) is not signal.SIG_IGN}
+    rung_before = signal.set_wakeup_fd(ringer.fileno(), warn_on_full_buffer=False)
     try:
         yield
     finally:
+        signal.set_wakeup_fd(rung_before)
         for number, handler in before.items():
             signal.signal(number, handler)
+        ringer.close()
+        onlooker.bell.close()
