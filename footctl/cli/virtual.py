@@ -86,14 +86,21 @@ class Onlooker:
             if self.stopped_by is not None:
                 return None
             self._paper.drain()
-            if self.bell is not None and os.name == "posix" and sys.stdin.isatty():
-                select.select((sys.stdin, self.bell), (), ())  # a signal that comes just before a read begins would not end it
+            if self._rung():
+                return None
             line = sys.stdin.readline()
         except Interrupted:
             return None  # the next turn passes the stop on
         finally:
             self.asking = False
         return answer_to(question, line)
+
+
+    def _rung(self) -> bool:
+        """Wait at a terminal for a line or a signal; True: a signal. One that comes just before a read begins would not end it."""
+        if self.bell is None or os.name != "posix" or not sys.stdin.isatty():
+            return False
+        return self.bell in select.select((sys.stdin, self.bell), (), ())[0]
 
 
 def answer_to(question: Question, line: str) -> Event | None:

@@ -45,7 +45,7 @@ def test_a_signal_that_interrupts_no_read_ends_the_question_all_the_same(monkeyp
         def while_it_reads() -> None:
             while not onlooker.asking:
                 time.sleep(0.001)
-            time.sleep(0.1)
+            time.sleep(0.05)
             signal.raise_signal(signal.SIGINT)
 
         press = other_thread(while_it_reads)
@@ -58,6 +58,9 @@ def test_a_signal_that_interrupts_no_read_ends_the_question_all_the_same(monkeyp
             finally:
                 signal.pthread_sigmask(signal.SIG_SETMASK, blocked)
                 typed.cancel()
+            for _ in range(1000):
+                if onlooker.stopped_by is None:
+                    time.sleep(0.001)
         assert not late
         assert onlooker.stopped_by == "Ctrl-C"
         host: Any = None
