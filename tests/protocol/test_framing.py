@@ -154,6 +154,18 @@ def test_after_half_a_frame_and_a_pause_a_long_one_in_slow_pieces_is_heard(lost:
     assert decoder.dropped == 1
 
 
+def test_half_a_long_frame_before_a_pause_leaves_room_for_a_long_one() -> None:
+    long = framing.encode(1, 2, bytes(range(1, framing.PAYLOAD_MAX + 1)))
+    decoder = framing.Decoder()
+    decoder.feed(long[:200])  # the rest of it never comes
+    decoder.pause()
+    assert decoder.feed(long[:100]) == []
+    assert len(decoder._held) == 100
+    assert decoder.dropped == 1
+    assert decoder.feed(long[100:]) == [(1, 2, bytes(range(1, framing.PAYLOAD_MAX + 1)))]
+    assert decoder.dropped == 1
+
+
 def test_a_distance_that_ends_one_byte_too_far_is_broken_although_the_rest_is_right() -> None:
     wire = framing.encode(1, 2, b"no zeros in here, so the one distance spans it all")[:-1]
     assert wire[0] == len(wire)
