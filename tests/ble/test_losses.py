@@ -86,10 +86,9 @@ def test_the_bluetooth_of_this_computer_hangs(sky: Sky, serve: Serve, spawn: Spa
     sky.unsilence("massager")
 
 
-@pytest.mark.parametrize("delay_s", [0.03, 0.1])
-def test_a_slow_radio_is_no_lost_link(sky: Sky, serve: Serve, spawn: Spawn, delay_s: float) -> None:
+def test_a_slow_radio_is_no_lost_link(sky: Sky, serve: Serve, spawn: Spawn) -> None:
     massager = serve(speed=1)
-    sky.delay(delay_s)
+    sky.delay(0.1)
     code, told, err = spawn("set", "--pressure", "12kPa", "--for", "15s", *massager.run).result()
     assert (code, told["outcome"]) == (0, "completed"), (told, err)
 
