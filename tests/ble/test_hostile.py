@@ -51,11 +51,12 @@ def trouble(name: str, sky: Sky, spawn: Callable[..., Process], program: Path, s
         if carrier is not None and not isinstance(carrier, int):
             carrier.close()
         peripheral.close()
-    if "this computer did not run" in told["reason"] and speed > SLOWER_SPEED:
-        return trouble(name, sky, spawn, program, SLOWER_SPEED)
     nothing_above_the_absolute_caps(far.liar)
     if told["outcome"] == "link_lost" and "broken frames" in told["reason"]:
         return ""  # it said more than the air takes, and frames were torn: the right end, too
+    strange = told["outcome"] not in (*lie.ends, "completed")
+    if ("this computer did not run" in told["reason"] or strange) and speed > SLOWER_SPEED:
+        return trouble(name, sky, spawn, program, SLOWER_SPEED)
     if told["outcome"] not in lie.ends:
         return f"ended as {told['outcome']}: {told['reason']}"
     if code != EXIT_CODES[told["outcome"]]:

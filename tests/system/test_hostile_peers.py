@@ -142,7 +142,7 @@ def trouble(lie: Lie, program: Path, carrier: Any = over_tcp) -> str:
     """What was wrong with the end of a session with this liar, "" when nothing was."""
     try:
         code, result, words, far = told(lie, program, carrier)
-        if "this computer did not run" in result["reason"]:
+        if "this computer did not run" in result["reason"] or result["outcome"] not in (*lie.ends, "completed"):
             code, result, words, far = told(lie, program, carrier, SLOWER)
     except subprocess.TimeoutExpired:
         return "it hangs"
