@@ -8,7 +8,6 @@ import signal
 import sys
 import threading
 import time
-from collections.abc import Callable
 from types import SimpleNamespace
 from typing import Any
 
@@ -26,13 +25,6 @@ def asked() -> tuple[Onlooker, Any]:
     return Onlooker(None, None, paper, None), SimpleNamespace(question=SimpleNamespace(ready=True, kind="start"))
 
 
-def other_thread(work: Callable[[], None]) -> Callable[[], None]:
-    """Started now, with the signals of now; `work` begins when the given function is called."""
-    begins = threading.Event()
-    threading.Thread(target=lambda: begins.wait() and work(), daemon=True).start()
-    return begins.set
-
-
 def test_a_signal_that_interrupts_no_read_ends_the_question_all_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
     """As one does that comes just before the read begins; here another thread of the process is the one that it interrupts."""
     far, near = pty.openpty()
@@ -45,20 +37,19 @@ def test_a_signal_that_interrupts_no_read_ends_the_question_all_the_same(monkeyp
         def while_it_reads() -> None:
             while not onlooker.asking:
                 time.sleep(0.001)
-            time.sleep(0.05)
+            time.sleep(0.05)  # until the read itself has begun, which nothing shows
             signal.raise_signal(signal.SIGINT)
 
-        press = other_thread(while_it_reads)
+        threading.Thread(target=while_it_reads, daemon=True).start()  # now: threads keep the mask of whoever starts them
         typed.start()
         with passing_on(onlooker):
             blocked = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
             try:
-                press()
                 assert onlooker._ask(view) is None
             finally:
                 signal.pthread_sigmask(signal.SIG_SETMASK, blocked)
                 typed.cancel()
-            for _ in range(1000):
+            for _ in range(1000):  # the handler runs when this thread comes to it
                 if onlooker.stopped_by is None:
                     time.sleep(0.001)
         assert not late

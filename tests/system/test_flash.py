@@ -216,13 +216,20 @@ def test_into_a_folder_without_a_board(footctl: Footctl, tmp_path: Path) -> None
     assert (tmp_path / "out" / "main.py").exists()
 
 
-def test_cells_that_carry_no_weight_are_refused_and_nothing_is_kept(prompt: Callable[..., Path], tmp_path: Path, footctl: Footctl) -> None:
+@pytest.mark.parametrize(
+    ("only", "typed", "code", "says"),
+    [("cells", "0\n2\n", 5, "left a moved by"), ("water", "nan\n40\n", 2, "'nan' was typed")],
+    ids=["cells that carry no weight", "what cannot be typed"],
+)
+def test_a_refused_calibration_leaves_the_board_as_it_is(
+    only: str, typed: str, code: int, says: str, prompt: Callable[..., Path], tmp_path: Path, footctl: Footctl
+) -> None:
     flash = tmp_path / "flash"
     process.furnish(flash, Body())
     before = {path.name: path.read_bytes() for path in flash.glob("calibration.*")}
-    answer = footctl("device", "calibrate", "--port", str(prompt(flash)), "--only", "cells", stdin="0\n2\n")
-    assert answer.returncode == 5, answer.stdout + answer.stderr
-    assert "left a moved by" in answer.stderr
+    answer = footctl("device", "calibrate", "--port", str(prompt(flash)), "--only", only, stdin=typed)
+    assert answer.returncode == code, answer.stdout + answer.stderr
+    assert says in answer.stderr
     assert {path.name: path.read_bytes() for path in flash.glob("calibration.*")} == before
 
 
@@ -305,16 +312,6 @@ def test_a_weight_beyond_its_limits_is_refused_before_the_board_is_asked(weight:
     answer = footctl("device", "calibrate", "--port", "/nowhere", f"--weight={weight}")
     assert answer.returncode == 2
     assert f"--weight {weight}: between 0.5 and 6 kg" in answer.stderr
-
-
-def test_what_cannot_be_typed_leaves_the_board_as_it_is(prompt: Callable[..., Path], tmp_path: Path, footctl: Footctl) -> None:
-    flash = tmp_path / "flash"
-    process.furnish(flash, Body())
-    before = {path.name: path.read_bytes() for path in flash.glob("calibration.*")}
-    answer = footctl("device", "calibrate", "--port", str(prompt(flash)), "--only", "water", stdin="nan\n40\n")
-    assert answer.returncode == 2, answer.stdout + answer.stderr
-    assert "'nan' was typed" in answer.stderr
-    assert {path.name: path.read_bytes() for path in flash.glob("calibration.*")} == before
 
 
 @pytest.mark.parametrize(
