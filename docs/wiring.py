@@ -42,7 +42,7 @@ BLOCKS: tuple[tuple[str, str, str, tuple[tuple[str, str], ...]], ...] = (
         ("", "1N4007 across that coil, its ring to plus"),
         ("HEATER_CONTACT", "optocoupler behind the relay: low while there is voltage"),
         ("HEATER", "gate of the solid-state switch, 10 k to ground"),
-        ("", "cut-out in the water: 43 °C, reset by hand; thermal fuse at the element"))),
+        ("", "43 °C cut-out in water, hand reset; thermal fuse at the element"))),
     ("right", "Motors · 12 V through one supply relay", SAFE, (
         ("MOTOR_ENABLE", "MOSFET of the relay's coil, 10 k to ground at its gate"),
         ("", "1N4007 across that coil, its ring to plus"),
