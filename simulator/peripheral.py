@@ -190,7 +190,8 @@ class _Line:
         near, self._far = socket.socketpair()
         for end in (near, self._far):
             end.setblocking(False)
-            end.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, BUFFER)
+        # Not of the far end: a buffer counts a write of 20 bytes like one of 500, and this one holds six, which is no frame.
+        near.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, BUFFER)
         self.carrier = Carrier(near.fileno(), str(connection.peer_address), near.close)
         self.task: asyncio.Task[None] | None = None
         self._connection = connection

@@ -18,6 +18,7 @@ from footctl.link.ble import WRITE_S, BleLink, open_ble
 from footctl.link.nearby import SCAN_S, everybody
 from footctl.link.radio import radio
 from footctl.run.session import STOP_FRAME
+from simulator.peripheral import Peripheral
 from tests.ble.conftest import BENCH, SLOWER, Massager, until
 from tests.ble.gadget import HANGS, SECRET, Gadget
 from tests.ble.process import Process
@@ -168,6 +169,30 @@ def test_a_write_is_cut_to_what_a_packet_takes(gadget: Make) -> None:
         assert b"".join(there.heard) == data
         assert max(len(piece) for piece in there.heard) <= min(mtu - 3, air.LONGEST)
         there.end()
+
+
+def test_a_simulator_that_is_held_up_loses_none_of_the_smallest_packets(sky: Sky) -> None:
+    """For Linux each of them takes as much room on a line as a whole frame."""
+    peripheral = Peripheral("SIM-0001", sky.socket("massager"), mtu=23)
+    pieces = [bytes((number,)) * 20 for number in range(1, 40)]
+
+    async def story() -> None:
+        link = await open_ble(peripheral.address)
+        assert isinstance(link, BleLink)
+        for piece in pieces:
+            last = piece is pieces[-1]  # with a response: by then it has heard all
+            await radio().ask(link._client.write_gatt_char(air.TO_DEVICE, piece, response=last), 5.0 * SLOWER, "a write")
+        carrier = peripheral.accept()
+        assert carrier is not None
+        assert carrier.read() == b"".join(pieces)
+        carrier.close()
+        link.close()
+        await radio().left()
+
+    try:
+        asyncio.run(story())
+    finally:
+        peripheral.close()
 
 
 def test_a_full_backlog_loses_whole_frames(gadget: Make) -> None:
