@@ -102,6 +102,11 @@ async def main():
     writes.put(host, bytes(244))
     await asyncio.sleep_ms(20)
     print("long", heard[-1])
+    count = sum(heard)
+    for _ in range(13):  # the longest frame in the smallest packets, while a tick takes its time
+        writes.put(host, bytes(20))
+    await asyncio.sleep_ms(20)
+    print("burst", sum(heard) - count)
     count = len(heard)
     writes.put(aioble.Host(247), b"\x00")
     await asyncio.sleep_ms(20)

@@ -33,6 +33,7 @@ def test_hosts_come_and_go(must_have: Callable[[object, str], None]) -> None:
     assert "gone 2 True 0" in told
     assert told.count("left False True") == 2, "what is sent in the moment after a host went is lost, and nothing else"
     assert "long 244" in told, "a write is heard whole"
+    assert "burst 260" in told, "what comes while a tick takes its time is heard, however small its pieces"
     assert "strangers 0" in told
     assert "late 0" in told, "what is still on its way when its host is gone is nobody's"
     assert "fails broken" in told, "a mind that fails must not leave a board that is deaf to the radio and goes on"

@@ -22,10 +22,9 @@ NOTIFIES = "6E400003-B5A3-F393-E0A9-E50E24DCCA9E"
 EVERY_US = 200000  # between two advertisements: found within a second, at a hundredth of the power of the fastest [ENG]
 MTU = 247  # one LE data packet
 LEAST_MTU = 23
-HELD = 2048
+HELD = 2048  # bytes, each way; without a word about it MicroPython keeps the first 20 of a write, and until the next one
 LOOK_MS = 100  # how often the connection is looked after
 AGAIN_MS = 1000  # after the radio refused something
-WRITE_MOST = 244  # PROTOCOL 1.4; without a word about it MicroPython keeps the first 20 bytes of a write
 
 
 class Radio:
@@ -42,7 +41,7 @@ class Radio:
         aioble.config(mtu=MTU)
         service = aioble.Service(bluetooth.UUID(SERVICE))
         self._writes = aioble.BufferedCharacteristic(
-            service, bluetooth.UUID(WRITES), max_len=WRITE_MOST, write=True, write_no_response=True, capture=True
+            service, bluetooth.UUID(WRITES), max_len=HELD, append=True, write=True, write_no_response=True
         )
         self._notifies = aioble.Characteristic(service, bluetooth.UUID(NOTIFIES), notify=True)
         aioble.register_services(service)
@@ -79,10 +78,11 @@ class Radio:
 
     async def _listen(self) -> None:
         while True:
-            host, data = await self._writes.written()
+            host = await self._writes.written()
+            data = self._writes.read()  # empties it
             if host is not None and host is self._host:
                 self._heard_ms = ticks_ms()
-                self._hear(bytes(data))
+                self._hear(data)
 
     def write(self, data: bytes) -> None:
         """Send, or lose, whole frames."""

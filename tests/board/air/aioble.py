@@ -15,7 +15,6 @@ advertised = []
 coming = []  # hosts that will connect, and errors that will come instead
 
 ATTRIBUTE = 20  # bytes that MicroPython keeps of a write, unless it was told otherwise
-QUEUED = 10  # writes that wait for `written`; the oldest ones are lost
 
 
 def config(**words):
@@ -35,12 +34,14 @@ class DeviceDisconnectedError(Exception):
 
 class Characteristic:
     _room = ATTRIBUTE
+    _append = False  # a write takes the place of the one before, unless it was told otherwise
 
-    def __init__(self, service, uuid, write=False, write_no_response=False, notify=False, capture=False):
+    def __init__(self, service, uuid, write=False, write_no_response=False, notify=False):
         self.uuid = uuid
-        self.may_write = write and write_no_response and capture
+        self.may_write = write and write_no_response
         self.may_notify = notify
-        self._written = []
+        self._value = b""
+        self._writer = None
         self._came = asyncio.Event()
         service.characteristics.append(self)
 
@@ -48,15 +49,21 @@ class Characteristic:
         """The host writes."""
         assert self.may_write
         assert len(data) <= host.mtu_or_least - 3
-        self._written.append((host if host.is_connected() else None, data[: self._room]))
-        self._written = self._written[-QUEUED:]
+        self._value = ((self._value if self._append else b"") + data)[: self._room]
+        self._writer = host if host.is_connected() else None
         self._came.set()
 
     async def written(self):
-        while not self._written:
-            self._came.clear()
-            await self._came.wait()
-        return self._written.pop(0)
+        """Who wrote last."""
+        await self._came.wait()
+        self._came.clear()
+        return self._writer
+
+    def read(self):
+        value = self._value
+        if self._append:
+            self._value = b""
+        return value
 
     def notify(self, host, data):
         assert self.may_notify
@@ -76,6 +83,7 @@ class BufferedCharacteristic(Characteristic):
     def __init__(self, service, uuid, max_len=ATTRIBUTE, append=False, **words):
         super().__init__(service, uuid, **words)
         self._room = max_len
+        self._append = append
 
 
 def register_services(*offered):
