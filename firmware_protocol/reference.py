@@ -174,6 +174,7 @@ def times() -> str:
             ("a controller that was heard within this keeps its place", ms(limits.CONTROLLER_ALIVE_MS)),
             ("telemetry", "every " + ms(limits.TELEMETRY_MS)),
             ("telemetry to a peer ends after its last frame", ms(limits.TELEMETRY_ENDS_MS)),
+            ("a radio's connection without a frame from the host may be ended after", ms(limits.SILENT_LINK_MS)),
             ("a host takes the device's state as unknown without telemetry for", ms(limits.TELEMETRY_STALE_MS)),
             ("… and its session as over", ms(limits.TELEMETRY_LOST_MS)),
         ],

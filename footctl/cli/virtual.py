@@ -95,7 +95,6 @@ class Onlooker:
             self.asking = False
         return answer_to(question, line)
 
-
     def _rung(self) -> bool:
         """Wait at a terminal for a line or a signal; True: a signal. One that comes just before a read begins would not end it."""
         if self.bell is None or os.name != "posix" or not sys.stdin.isatty():

@@ -45,7 +45,8 @@ from footctl.core.plan import Plan
 from footctl.core.planner import make_plan
 from footctl.core.profile import Profile
 from footctl.core.proof import Proof, Proved
-from footctl.core.steps import NEAR_S, Running
+from footctl.core.steps import Running
+from footctl.core.surroundings import NEAR_S
 from footctl.core.talk import Talk
 from footctl.core.view import Outcome, PhaseRecord, Question
 from footctl.core.walk import Walk

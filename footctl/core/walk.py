@@ -13,6 +13,7 @@ from footctl.core.levels import ACTIVE, PAUSED, Levels
 from footctl.core.machine import STEPS, Stage
 from footctl.core.notices import Notices
 from footctl.core.plan import Plan
+from footctl.core.surroundings import NEAR_S, TIMER_MARGIN_S, Surroundings
 from footctl.core.view import Outcome, PhaseRecord, Question
 
 WARM_PAUSE_S = 600.0  # a pause keeps the water warm for so long [ENG]
@@ -28,7 +29,7 @@ class Walk:
         self.begun_at = now
         self.phases: list[PhaseRecord] = []
         self.index = -1
-        self._around = steps.Surroundings(plan, comfort, identity)
+        self._around = Surroundings(plan, comfort, identity)
         self.running = steps.run(now, plan.steps, 0, self._around)
         self._stage = stage
         self._notices = notices
@@ -74,10 +75,10 @@ class Walk:
         sample = self._around.sample
         check = self._check
         check.turn(now, self._live, self._heard and sample is not None and sample.check_due)
-        if check.deadline is not None and now >= check.deadline - steps.NEAR_S:
+        if check.deadline is not None and now >= check.deadline - NEAR_S:
             hint = "is the person well? " + endings.CLEAR_HINT
             return Outcome("tripped", "nobody answered the check-in", hint, faults.CHECK_MISSED)
-        if now >= self._over_at - steps.NEAR_S and run.step.kind != "finish":
+        if now >= self._over_at - NEAR_S and run.step.kind != "finish":
             return endings.latched(faults.SESSION_OVER)
         if not self._in_step:
             return None
@@ -243,7 +244,7 @@ class Walk:
         later = sum((step.duration_s or step.least_s) for step in self.plan.steps[self.index + 1 :])
         room = min(self._over_at - self._now, self._around.limit("session_time")) - run.left_s - later
         if isinstance(run, steps.Soak):
-            room = min(room, self._around.limit("soak_time") - steps.TIMER_MARGIN_S - self._around.soaked_s - run.left_s)
+            room = min(room, self._around.limit("soak_time") - TIMER_MARGIN_S - self._around.soaked_s - run.left_s)
         elif isinstance(run, steps.Massage):
             room = min(room, self._massage_room(run.step.feet))
         more = extension(seconds, room)
@@ -273,7 +274,7 @@ class Walk:
         """What should be at the device, which has been told `told`."""
         levels = self.running.levels
         if self._stage.state == "paused":
-            warm = now < self._cool_at - steps.NEAR_S
+            warm = now < self._cool_at - NEAR_S
             if self._feet_left:
                 # The enable of the place where the foot belongs stays closed, so that the person sees where; nothing heats or moves.
                 levels = Levels(ACTIVE, levels.heater and warm, levels.motor and warm, lamp="feet_in")

@@ -188,6 +188,11 @@ class Desk:
         self.water = self.massage = None
         self.lamp = "off"
 
+    @property
+    def quiet(self) -> bool:
+        """Nothing is on, as far as it was told."""
+        return not self.heater and not self.motor and self.water is None and self.massage is None
+
     def answers(self) -> list[e.Event]:
         """What the person at the host says now."""
         question = self.program.question

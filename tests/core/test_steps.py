@@ -13,7 +13,8 @@ from footctl.core.levels import ACTIVE, Levels, towards
 from footctl.core.machine import Stage
 from footctl.core.notices import MOST, Notices
 from footctl.core.plan import Plan, Step
-from footctl.core.steps import Surroundings, Water, run
+from footctl.core.steps import run
+from footctl.core.surroundings import Surroundings, Water
 from footctl.core.walk import Walk
 from tests.core.desk import BOTH, identity, sample
 
