@@ -172,21 +172,9 @@ class Proof:
         late = now - since
         match self._stage:
             case "feet":
-                feet = bool(sample.in_bath or sample.on_roller) and (self._heater or self._motor)
-                self.holding = "take your feet out: the device is tested before it warms or presses" if feet else ""
-                if not feet:
-                    by_hand = "arms_by_hand" in self._identity.features and (self._heater or self._motor)
-                    self._enter("arm" if by_hand and not sample.armed else "start", now)
-                elif late >= FEET_OUT_S - NEAR_S:
-                    self.failed = "the feet stayed at the device, which is tested before it warms or presses"
-                    self.hint = "take the feet out, then start again"
+                self._feet(now, sample, late)
             case "arm":
-                self.holding = "" if sample.armed else "hold the device's button for three seconds: without that nothing warms or presses"
-                if sample.armed:
-                    self._enter("feet", now)
-                elif late >= ARM_S - NEAR_S:
-                    self.failed = "nobody held the device's button, and without that it starts nothing"
-                    self.hint = "start again, and when its lamp asks for it hold the button at the device for three seconds"
+                self._arm(now, sample, late)
             case "let go" if late >= AGAIN_S - NEAR_S:
                 self.holding = ""
                 self._enter("start", now)
@@ -223,6 +211,24 @@ class Proof:
         return max(lease for _, _, lease in self._leases) + LATE_S + TOLD_S
 
     # --- the stages
+
+    def _feet(self, now: float, sample: Sample, late: float) -> None:
+        feet = bool(sample.in_bath or sample.on_roller) and (self._heater or self._motor)
+        self.holding = "take your feet out: the device is tested before it warms or presses" if feet else ""
+        if not feet:
+            by_hand = "arms_by_hand" in self._identity.features and (self._heater or self._motor)
+            self._enter("arm" if by_hand and not sample.armed else "start", now)
+        elif late >= FEET_OUT_S - NEAR_S:
+            self.failed = "the feet stayed at the device, which is tested before it warms or presses"
+            self.hint = "take the feet out, then start again"
+
+    def _arm(self, now: float, sample: Sample, late: float) -> None:
+        self.holding = "" if sample.armed else "hold the device's button for three seconds: without that nothing warms or presses"
+        if sample.armed:
+            self._enter("feet", now)
+        elif late >= ARM_S - NEAR_S:
+            self.failed = "nobody held the device's button, and without that it starts nothing"
+            self.hint = "start again, and when its lamp asks for it hold the button at the device for three seconds"
 
     def _closed(self, now: float, sample: Sample, late: float) -> None:
         """Both enables must read as they were told."""
