@@ -9,7 +9,7 @@ import re
 import signal
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 import pytest
@@ -45,6 +45,17 @@ def real_device(tmp_path: Path) -> Iterator[str]:
 def screened(footctl: Footctl, name: str, *answers: str) -> None:
     flags = [word for answer in answers for word in ("--answer", answer)]
     assert footctl("person", "screen", name, "--otherwise-no", *flags).returncode == 0
+
+
+def massaged_s() -> float:
+    """What the journal has of somebody unnamed."""
+    with Journal() as journal:
+        return journal.day(None).use.massage_s
+
+
+def booked() -> list[Mapping[str, object]]:
+    with Journal() as journal:
+        return journal.sessions(None)
 
 
 def test_the_form_on_a_terminal(terminal: type[Terminal], footctl: Footctl) -> None:
@@ -114,12 +125,12 @@ def test_an_unnamed_person_at_a_real_device_is_sensitive_and_counts(real_device:
     screen.until(r"\? Put .*\[Y\]")
     screen.press("y")
     screen.until("water .* kPa arch")
-    until(lambda: Journal().day(None).use.massage_s > 4, "the ledger has booked something")
+    until(lambda: massaged_s() > 4, "the ledger has booked something")
     os.kill(screen.pid, signal.SIGKILL)
     told = footctl("plan", "quick-break", "--port", real_device)
     assert re.search("in the last 24 h: 0 min in the water, [01] min of massage", told.stdout)  # with what the host did not live to write
-    assert Journal().day(None).use.massage_s > 14  # with what the host did not live to write down
-    (row,) = Journal().sessions(None)
+    assert massaged_s() > 14  # with what the host did not live to write down
+    (row,) = booked()
     assert (row["simulated"], row["ended"]) == (0, None)
 
 
@@ -163,6 +174,6 @@ def test_the_python_api_books_a_real_device(real_device: str, tmp_path: Path) ->
     view = asyncio.run(story())
     assert view.plan is not None
     assert view.plan.tier == "sensitive"
-    (row,) = Journal().sessions(None)
+    (row,) = booked()
     assert (row["outcome"], row["simulated"], row["program"]) == ("completed", 0, str(program))
-    assert 20 < Journal().day(None).use.massage_s < 60
+    assert 20 < massaged_s() < 60
