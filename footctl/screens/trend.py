@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
-from footctl.core.change import MEASURES, SOURCE, Change, change
+from footctl.core.change import ENOUGH, MEASURES, SOURCE, TOO_FEW, Change, change
 from footctl.run.past import Past
 
 HEIGHT = 15
@@ -15,17 +15,23 @@ TICKS = 6
 MARKS = {"before": "o", "after": "x"}
 
 
+def ran(one: Past) -> bool:
+    """False for a session that was refused, or ended before anything began: what was scored then says nothing about sessions."""
+    return one.outcome is None or bool(one.duration_s)
+
+
 def scores(sessions: Sequence[Past], measure: str, moment: str) -> list[tuple[int, int]]:
-    """When, and how much: of those sessions that have a score."""
-    return [(one.started, score) for one in sessions if (score := one.score(measure, moment)) is not None]
+    """When, and how much: of those sessions that ran and have a score."""
+    return [(one.started, score) for one in sessions if ran(one) and (score := one.score(measure, moment)) is not None]
 
 
 def changes(sessions: Sequence[Past], measures: Sequence[str]) -> list[Change]:
-    """What became of each measure: before sessions where that was asked, else after them."""
+    """What became of each measure: before sessions where that suffices, else at the moment that was asked more often."""
     found = []
     for measure in measures:
-        told = scores(sessions, measure, "before") or scores(sessions, measure, "after")
-        found.append(change(measure, [score for _, score in told]))
+        before, after = scores(sessions, measure, "before"), scores(sessions, measure, "after")
+        moment, told = ("after", after) if len(before) < min(ENOUGH, len(after)) else ("before", before)
+        found.append(change(measure, [score for _, score in told], moment))
     return found
 
 
@@ -60,5 +66,5 @@ def picture(sessions: Sequence[Past], measure: str, wide: int = WIDTH, ink: bool
 
 def sentences(found: Sequence[Change]) -> list[str]:
     """A line for each measure, and what counts as a change."""
-    lines = [f"{one.sentence} ({one.count} rating{'s' * (one.count != 1)})" for one in found if one.count]
+    lines = [one.sentence + (f" ({one.count} ratings)" if one.verdict != TOO_FEW else "") for one in found if one.count]
     return [*lines, f"better or worse: {SOURCE}"] if lines else []

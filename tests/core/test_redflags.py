@@ -1,10 +1,9 @@
-"""Which change matters, and when to seek help: every rule has something that raises it, and something near it that does not."""
+"""When to seek help: every rule has something that raises it, and something near it that does not."""
 
 from __future__ import annotations
 
 import pytest
 
-from footctl.core.change import BETTER, SAME, TOO_FEW, WORSE, change, matters
 from footctl.core.findings import DAY_S, SKIN, Finding, has_word
 from footctl.core.redflags import BY_KEY, RULES, Flag, flags
 
@@ -32,39 +31,10 @@ def raised(*told: Finding, **usual: int) -> list[str]:
     return [flag.rule.key for flag in flags(told, usual, {}, NOW)]
 
 
-# ------------------------------------------------------------------------------------------------------------- change
-
-
-@pytest.mark.parametrize(
-    ("first", "last", "does"),
-    [(6, 4, True), (6, 4.5, False), (3, 2, True), (4, 2.8, True), (2, 1.4, False), (0, 1, False), (0, 2, True), (5, 5, False)],
-)
-def test_two_points_or_thirty_percent_matter(first: float, last: float, does: bool) -> None:
-    assert matters(first, last) is does
-
-
 def test_what_does_not_block_is_forgotten_after_a_month() -> None:
     told = [note("burning feet"), score("pain", 9), skin("blister")]
     assert [flag.rule.key for flag in flags(told, {}, {}, T + 29 * DAY_S)] == ["blister", "severe", "burning"]
     assert [flag.rule.key for flag in flags(told, {}, {}, T + 31 * DAY_S)] == ["blister"]
-
-
-def test_of_many_scores_a_quarter_counts_on_each_side() -> None:
-    made = change("pain", [8, 8, 8, 4, 4] + [5] * 10 + [4, 4, 2, 2, 2])
-    assert (made.first, made.last) == (6.4, 2.8)
-
-
-def test_the_first_three_against_the_last_three() -> None:
-    made = change("pain", [6, 7, 6, 5, 4, 3, 3, 2])
-    assert (round(made.first, 2), round(made.last, 2), made.count, made.verdict) == (6.33, 2.67, 8, BETTER)
-    assert made.sentence == "pain 6.3 → 2.7: better"
-    assert change("pain", [2, 6]).verdict == WORSE
-    assert change("comfort", [2, 6]).verdict == BETTER
-    assert change("comfort", [6, 2]).verdict == WORSE
-    assert change("pain", [5, 9, 5]).verdict == SAME
-    assert change("pain", [5]).verdict == TOO_FEW
-    assert change("pain", [5]).sentence == "pain 5.0: too few ratings"
-    assert change("pain", []).sentence == "pain: no ratings"
 
 
 # ------------------------------------------------------------------------------------------------------------- words

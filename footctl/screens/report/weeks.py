@@ -82,9 +82,14 @@ def _series(sessions: Sequence[Past], measure: str) -> dict[str, list[tuple[floa
 
 
 def _changes(changes: Sequence[Change]) -> str:
-    rows = [(MEASURES[one.measure].words, f"{one.first:.1f}", f"{one.last:.1f}", one.count, one.verdict) for one in changes if one.count]
-    head = ("0 to 10", "at first", "at last", "ratings", "meaningful change")
-    return table(head, rows, (1, 2, 3)) + paragraph(words.CHANGE if any(row[4] in (BETTER, WORSE) for row in rows) else "", "small")
+    rows = [(*_first_and_last(one), one.count, one.verdict) for one in changes if one.count]
+    head = ("0 to 10", "sessions", "at first", "at last", "ratings", "meaningful change")
+    return table(head, rows, (2, 3, 4)) + paragraph(words.CHANGE if any(row[5] in (BETTER, WORSE) for row in rows) else "", "small")
+
+
+def _first_and_last(one: Change) -> tuple[str, str, str, str]:
+    first, last = (pasts.NOTHING, pasts.NOTHING) if one.verdict == TOO_FEW else (f"{one.first:.1f}", f"{one.last:.1f}")
+    return MEASURES[one.measure].words, one.moment, first, last
 
 
 def _table(sessions: Sequence[Past], units: Units) -> tuple[Sequence[str], Sequence[Sequence[object]], Sequence[int]]:
@@ -130,7 +135,7 @@ def _row(found: Sequence[Past], units: Units) -> tuple[object, ...]:
 
 
 def _mean(found: Sequence[Past], measure: str, when: str) -> str:
-    known = [score for one in found if (score := one.score(measure, when)) is not None]
+    known = [score for _, score in trend.scores(found, measure, when)]
     return f"{sum(known) / len(known):.1f}" if known else pasts.NOTHING
 
 
