@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from footctl.cli.listing import document
-from footctl.errors import LinkNotFound, LinkTimeout, UsageError
+from footctl.errors import DeviceRefused, LinkNotFound, LinkTimeout, UsageError
 
 EVERYWHERE = ("stop", "pain")  # where several sessions run, all of them: nobody looks for a number while it hurts
 DONE = {
@@ -45,19 +45,21 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 
 def run(args: argparse.Namespace) -> int:
-    """Tell the session. 0 when the device's read-back confirms, 4 when there is no session or no confirmation."""
+    """Tell the session. 0 when it was done and read back, 4 when there is no session or no confirmation, 5 when the session said no."""
     requests = _requests(args)
     device = _named(args)
     if device is not None and not _on(device):
         return _stop_itself(args, device)
     told = [(about, _tell_all(path, requests)) for path, about in _sessions(args)]
-    sure = all(answer.get("confirmed") for _, answer in told)
+    undone = [answer for _, answer in told if not answer.get("confirmed")]
     if args.json:
         print(document([{"session_id": about.get("session_id"), **answer} for about, answer in told]))
     else:
         for about, answer in told:
             _print(args.what, str(about.get("program") or about.get("session_id") or "the session"), answer)
-    return 0 if sure else LinkTimeout.exit_code
+    if not undone:
+        return 0
+    return DeviceRefused.exit_code if all(answer.get("refused") for answer in undone) else LinkTimeout.exit_code
 
 
 def _named(args: argparse.Namespace) -> str | None:

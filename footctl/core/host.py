@@ -15,6 +15,7 @@ from footctl.core.person import Person
 from footctl.core.plan import Plan
 from footctl.core.profile import Profile
 from footctl.core.program import Program
+from footctl.core.steps import Massage, Running
 from footctl.core.supervisor import Supervisor
 from footctl.core.view import Outcome, Question, View
 
@@ -212,6 +213,8 @@ class Host:
             warnings=tuple(program.warnings),
             outcome=program.outcome,
             proof=tuple(program.proved),
+            asked_kpa=None if running is None else _asked_kpa(running),
+            asked_c=None if running is None or running.step.water_c is None else running.around.comfort.water_c(running.step.water_c),
         )
 
     # --- inside
@@ -310,3 +313,10 @@ class Host:
             self._beat_at = now + BEAT_S
             newest = self._sample
             self._exchange.tell(messages.Heartbeat(self._turns & 0xFFFFFFFF, 0 if newest is None else newest.uptime_ms))
+
+
+def _asked_kpa(running: Running) -> float | None:
+    """The pressure to which a massage goes, as the person wants it. Asks no step for its levels: a look must not make them."""
+    if not isinstance(running, Massage):
+        return None
+    return running.around.comfort.pressure_kpa(running.step.pressure_to_kpa, running.most_kpa)

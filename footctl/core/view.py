@@ -60,6 +60,8 @@ class View:
     """A snapshot at `now`. `phase_left_s` None when the step waits for a person or a condition.
 
     `by_hand`: there is no device; what it would do is told.
+    `asked_kpa`, `asked_c`: the pressure to which the step under way goes, and its water, after all that was wished softer and firmer;
+    None where it has none. Within a step only a wish changes them.
     `state`: name of the machine's state. `holding`: why the step's clock, or the proof before it, waits ("" when it runs).
     """
 
@@ -82,3 +84,5 @@ class View:
     outcome: Outcome | None
     proof: tuple[Proved, ...] = ()  # what the device has shown before the first step
     by_hand: bool = False
+    asked_kpa: float | None = None
+    asked_c: float | None = None

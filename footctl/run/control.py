@@ -22,6 +22,7 @@ from footctl.core.view import View
 from footctl.run.places import runtime_folder
 from footctl.run.reading import reading
 from footctl.run.session import Session
+from footctl.run.wishes import YES, Answer, Judge, no, wished
 
 LINE_MAX = 4096  # bytes of one request; the longest is 60
 PEERS_MAX = 16  # connections at a time; more are turned away
@@ -46,7 +47,7 @@ class Peer:
     def __init__(self, sock: socket.socket) -> None:
         self.sock = sock
 
-    def send(self, answer: dict[str, Any]) -> bool:
+    def send(self, answer: Answer) -> bool:
         """One line out. False when the peer is gone or does not read; it is closed then."""
         data = json.dumps(answer).encode() + b"\n"
         try:
@@ -71,7 +72,7 @@ class Control:
         self._session = session
         self._about = about
         self._loop = asyncio.get_running_loop()
-        self._waiting: list[tuple[Peer, float, Callable[[View], bool]]] = []
+        self._waiting: list[tuple[Peer, float, Judge]] = []
         self._watching: list[tuple[Peer, int]] = []
         self.path.unlink(missing_ok=True)  # a socket of a dead process that had our number
         self._listener = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
@@ -92,8 +93,8 @@ class Control:
         """Answer who still waits, close the door."""
         self._unsubscribe()
         view = self._session.view()
-        for peer, _, done in self._waiting:
-            peer.send({"ok": done(view), "confirmed": done(view)})
+        for peer, _, judge in self._waiting:
+            peer.send(judge(view) or {"ok": False, "confirmed": False})
         self._closed = True
         try:
             with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as knock:
@@ -161,7 +162,7 @@ class Control:
         what = None if request is None else request.get("do")
         view = self._session.view()
         if request is None:
-            peer.send(_no("not a JSON object"))
+            peer.send(no("not a JSON object"))
         elif what == "status":
             peer.send({"ok": True, **self._about, "state": view.state, "question": view.question.kind if view.question else None})
         elif what == "watch":
@@ -169,11 +170,11 @@ class Control:
             self._watching.append((peer, -1))
         elif what == "pain":
             self._session.post(_pain(request))
-            self._confirm(peer, _is_off)
+            self._answer(peer, _is_off)
         elif what == "stop":
             if not self._session.stopping:
                 self._session.stop("stop", "terminal")
-            self._confirm(peer, _is_off)
+            self._answer(peer, _is_off)
         elif what == "yes":
             self._yes(peer, view)
         elif what == "score":
@@ -181,36 +182,37 @@ class Control:
         elif what == "extend":
             seconds = request.get("seconds")
             if not isinstance(seconds, int | float) or isinstance(seconds, bool) or not 0 < seconds <= 3600:
-                peer.send(_no("extend needs seconds, above 0 and at most 3600"))
+                peer.send(no("extend needs seconds, above 0 and at most 3600"))
                 return
             self._session.post(ExtendAsked(float(seconds)))
-            self._confirm(peer, _taken)
+            self._answer(peer, wished("extend", view))
         elif what in SIMPLE:
             self._session.post(SIMPLE[what]())
-            self._confirm(peer, {"pause": _paused, "resume": _goes_on}.get(what, _taken))
+            self._answer(peer, wished(what, view))
         else:
-            peer.send(_no(f"nobody here knows {what!r}"))
+            peer.send(no(f"nobody here knows {what!r}"))
 
     def _yes(self, peer: Peer, view: View) -> None:
         question = view.question
         if question is None:
-            peer.send(_no("nothing was asked"))
+            peer.send(no("nothing was asked"))
         elif not question.ready:
-            peer.send(_no(f"not yet: {question.why_not}" if question.why_not else "not yet"))
+            peer.send(no(f"not yet: {question.why_not}" if question.why_not else "not yet"))
         else:
             answers: dict[str, Event] = {"start": Begin(), "resume": ResumeAsked()}
             self._session.post(answers.get(question.kind, Yes(by="terminal")))
-            self._confirm(peer, _taken)
+            self._answer(peer, _taken)
 
     def _score(self, peer: Peer, score: object) -> None:
         if not is_score(score):
-            peer.send(_no("a pain score is a whole number from 0 to 10"))
+            peer.send(no("a pain score is a whole number from 0 to 10"))
             return
         self._session.post(PainScored(score, by="terminal"))
-        self._confirm(peer, _taken)
+        self._answer(peer, _taken)
 
-    def _confirm(self, peer: Peer, done: Callable[[View], bool]) -> None:
-        self._waiting.append((peer, self._loop.time() + CONFIRM_S, done))
+    def _answer(self, peer: Peer, judge: Judge) -> None:
+        """Answer after a turn, as soon as `judge` can tell."""
+        self._waiting.append((peer, self._loop.time() + CONFIRM_S, judge))
 
     def _show(self, view: View) -> None:
         if self._waiting:
@@ -221,14 +223,13 @@ class Control:
                 (peer, uptime) for peer, last in self._watching if last == uptime or peer.send(reading(view) or {})
             ]
 
-    def _settled(self, view: View, peer: Peer, until: float, done: Callable[[View], bool]) -> bool:
-        if done(view):
-            peer.send({"ok": True, "confirmed": True})
-            return True
-        if self._loop.time() >= until:
-            peer.send({"ok": True, "confirmed": False})
-            return True
-        return False
+    def _settled(self, view: View, peer: Peer, until: float, judge: Judge) -> bool:
+        answer = judge(view)
+        if answer is None and self._loop.time() >= until:
+            answer = {"ok": True, "confirmed": False}
+        if answer is not None:
+            peer.send(answer)
+        return answer is not None
 
 
 def _parse(line: bytes) -> dict[str, Any] | None:
@@ -249,25 +250,13 @@ def _pain(request: dict[str, Any]) -> Pain:
     return Pain(where, score if is_score(score) else None, by="terminal")
 
 
-def _no(why: str) -> dict[str, Any]:
-    return {"ok": False, "error": why}
-
-
-def _taken(view: View) -> bool:
+def _taken(view: View) -> Answer:
     """The next turn took it."""
-    return True
+    return YES
 
 
-def _is_off(view: View) -> bool:
-    return view.outcome is not None and view.outcome.off_confirmed
-
-
-def _paused(view: View) -> bool:
-    return view.state == "paused" and view.sample is not None and not view.sample.motor_enable
-
-
-def _goes_on(view: View) -> bool:
-    return view.state != "paused"
+def _is_off(view: View) -> Answer | None:
+    return YES if view.outcome is not None and view.outcome.off_confirmed else None
 
 
 # ------------------------------------------------------------------------------------------------------ the other end

@@ -152,6 +152,32 @@ def test_a_session_on_the_real_device_completes_and_its_record_replays() -> None
     assert again.view(record[-1][0]) == host.view(record[-1][0])
 
 
+def test_what_the_person_asked_for_is_seen_in_the_same_turn_and_a_look_changes_nothing() -> None:
+    def after(*wishes: e.Event, looks: bool = True) -> Host:
+        host, world = Host(nonce=5, profile=profile(*QUICK)), World(seed=1)
+        for tick in range(400):
+            now = 0.05 * tick
+            asked = (*_operator(now, host), *(wishes if tick == 380 else ()))
+            turn(host, world, now, asked, lambda at, data, operator, out: notes.append(out))
+            if looks:
+                host.view(now)
+        return host
+
+    notes: list[bytes] = []
+    host = after()
+    assert (host.state, host.view(20.0).asked_kpa, host.view(20.0).asked_c) == ("massage", 20.0, None)
+    looked, notes = notes, []
+    after(looks=False)
+    assert notes == looked
+    assert after(e.Softer()).view(20.0).asked_kpa == 15.0
+    assert after(e.SkipAsked()).view(20.0).asked_kpa is None
+    host = Host(nonce=5, profile=profile(SOAK))
+    play(host, World(seed=1), operator=_operator, until=20.0)
+    assert (host.state, host.view(20.0).asked_c) == ("preheat", 38.0)
+    host.act(20.1, e.Softer())
+    assert (host.view(20.1).asked_c, host.view(20.1).asked_kpa) == (37.5, None)
+
+
 def test_what_there_is_to_see() -> None:
     world = World(seed=1)
     host = Host(nonce=5, profile=profile(*QUICK))

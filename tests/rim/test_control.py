@@ -162,26 +162,70 @@ def test_a_second_stop_is_no_second_ctrl_c(virtual: Virtual, tmp_path: Path) -> 
     with_door(virtual, tmp_path / "s", story)
 
 
-@pytest.mark.parametrize(
-    ("request_", "event"),
-    [
-        ({"do": "pause"}, PauseAsked()),
-        ({"do": "resume"}, ResumeAsked()),
-        ({"do": "softer"}, Softer()),
-        ({"do": "firmer"}, Firmer()),
-        ({"do": "skip"}, SkipAsked()),
-        ({"do": "extend", "seconds": 60}, ExtendAsked(60.0)),
-        ({"do": "score", "score": 3}, PainScored(3, by="terminal")),
-    ],
-)
-def test_what_the_person_may_ask(virtual: Virtual, tmp_path: Path, request_: dict[str, Any], event: Any) -> None:
+BEFORE: dict[str, Any] = {"state": "massage", "step": 1, "phase_left_s": 95.0, "asked_kpa": 30.0, "sample": a_sample(motor_enable=False)}
+WISHES = [
+    ({"do": "pause"}, PauseAsked(), BEFORE, {"state": "paused"}),
+    ({"do": "pause"}, PauseAsked(), BEFORE, {"state": "paused", "sample": None, "by_hand": True}),
+    ({"do": "resume"}, ResumeAsked(), {**BEFORE, "state": "paused"}, {"state": "massage"}),
+    ({"do": "softer"}, Softer(), BEFORE, {"asked_kpa": 25.0}),
+    ({"do": "firmer"}, Firmer(), {**BEFORE, "asked_kpa": None, "asked_c": 38.0}, {"asked_c": 38.5}),
+    ({"do": "skip"}, SkipAsked(), BEFORE, {"step": 2}),
+    ({"do": "skip"}, SkipAsked(), {**BEFORE, "step": 2}, {"outcome": Outcome("completed", "…")}),
+    ({"do": "extend", "seconds": 60}, ExtendAsked(60.0), BEFORE, {"phase_left_s": 154.9}),
+    ({"do": "score", "score": 3}, PainScored(3, by="terminal"), BEFORE, {}),
+]
+
+
+@pytest.mark.parametrize(("request_", "event", "before", "after"), WISHES)
+def test_what_the_person_may_ask(
+    virtual: Virtual, tmp_path: Path, request_: dict[str, Any], event: Any, before: dict[str, Any], after: dict[str, Any]
+) -> None:
     async def story(stage: Stage, caller: Caller) -> None:
+        stage.now = a_view(**before)
         await caller.ask(request_)
         await until(lambda: stage.asked)
         assert stage.asked == [event]
         assert stage.urgent == []
-        stage.turn(state="paused" if request_["do"] == "pause" else "massage", sample=a_sample(motor_enable=False))
+        stage.turn(**{**before, **after})
         assert await caller.answer() == {"ok": True, "confirmed": True}
+
+    with_door(virtual, tmp_path / "s", story)
+
+
+NOT_BACK = Question("resume", "Go on?", 1.0, ready=False, why_not="not back yet: left foot")
+CAP = "no more time: a cap is reached"
+
+
+@pytest.mark.parametrize(
+    ("what", "before", "after", "why"),
+    [
+        ("skip", {}, {"warnings": ("feet on roller cannot be skipped",)}, "feet on roller cannot be skipped"),
+        ("skip", {"warnings": ("arch cannot be skipped",)}, {}, "arch cannot be skipped"),
+        ("skip", {"state": "ready", "step": None}, {}, "there is nothing to skip now"),
+        ("skip", {"state": "paused"}, {}, "it is paused; first: footctl resume"),
+        ("extend", {"warnings": ("the water is warm",)}, {"warnings": ("the water is warm", CAP)}, CAP),
+        ("extend", {"warnings": (CAP,)}, {"phase_left_s": 94.8}, "arch cannot take longer"),
+        ("extend", {"plan": None}, {}, "there is nothing to extend now"),
+        ("extend", {}, {"outcome": Outcome("tripped", "…")}, "there is nothing to extend now"),
+        ("softer", {}, {"warnings": ("no softer than this",)}, "no softer than this"),
+        ("firmer", {}, {}, "no firmer than this"),
+        ("softer", {"asked_kpa": None, "asked_c": 37.0}, {}, "no softer than this"),
+        ("firmer", {"asked_kpa": None}, {}, "there is nothing to make firmer now"),
+        ("pause", {"state": "proving"}, {}, "there is nothing to pause now"),
+        ("resume", {}, {"warnings": ("the water is warm",)}, "it is not paused"),
+        ("resume", {"state": "paused", "question": NOT_BACK}, {}, "not yet: not back yet: left foot"),
+        ("resume", {"state": "paused"}, {}, "it cannot go on yet"),
+    ],
+)
+def test_what_the_session_does_not_do_is_answered_with_no_and_why(
+    virtual: Virtual, tmp_path: Path, what: str, before: dict[str, Any], after: dict[str, Any], why: str
+) -> None:
+    async def story(stage: Stage, caller: Caller) -> None:
+        stage.now = a_view(**{**BEFORE, **before})
+        await caller.ask({"do": what, "seconds": 60})
+        await until(lambda: stage.asked)
+        stage.turn(**{**BEFORE, **before, **after})
+        assert await caller.answer() == {"ok": False, "refused": True, "error": why}
 
     with_door(virtual, tmp_path / "s", story)
 
@@ -190,9 +234,9 @@ def test_unconfirmed_after_a_bounded_wait(virtual: Virtual, tmp_path: Path) -> N
     async def story(stage: Stage, caller: Caller) -> None:
         await caller.ask({"do": "pause"})
         await until(lambda: stage.asked)
-        stage.turn(state="massage")
+        stage.turn(state="paused", sample=a_sample(motor_enable=True))
         await asyncio.sleep(control.CONFIRM_S + 0.1)
-        stage.turn(state="massage")
+        stage.turn(state="paused", sample=a_sample(motor_enable=True))
         assert await caller.answer() == {"ok": True, "confirmed": False}
 
     with_door(virtual, tmp_path / "s", story)
@@ -205,7 +249,7 @@ def test_yes_answers_what_is_asked(virtual: Virtual, tmp_path: Path, kind: str, 
         for question, error in ((None, "nothing was asked"), (early, "not yet: no foot")):
             stage.now = a_view(question=question)
             await caller.ask({"do": "yes"})
-            assert await caller.answer() == {"ok": False, "error": error}
+            assert await caller.answer() == {"ok": False, "refused": True, "error": error}
         stage.now = a_view(question=Question(kind, "?", 1.0))
         await caller.ask({"do": "yes"})
         await until(lambda: stage.asked)

@@ -142,9 +142,9 @@ def test_every_word_reaches_the_session(serve: Serve, spawn: Spawn, footctl: Foo
     assert footctl("firmer").returncode == 0
     assert footctl("extend", "1 min").returncode == 0
     assert footctl("extend", "1").returncode == 2
-    assert footctl("yes").returncode == 4  # nothing was asked
+    assert footctl("yes").returncode == 5  # nothing was asked
     assert footctl("yes", "--pain", "12").returncode == 2
-    assert footctl("yes", "--pain", "0").returncode == 4  # taken, but nothing was asked
+    assert footctl("yes", "--pain", "0").returncode == 5  # taken, but nothing was asked
     assert footctl("pause").returncode == 0
     until(lambda: max(served.status["kpa"]) < 4, "a pause releases")
     assert footctl("resume").returncode == 0
