@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
+from footctl.core.by_hand import HANDS
 from footctl.core.change import MEASURES
 from footctl.core.findings import SKIN
 from footctl.core.redflags import Flag
@@ -65,20 +66,40 @@ def exceeded(one: Past, plan: Mapping[str, Any]) -> list[str]:
     return told
 
 
+def by_hand(one: Past) -> bool:
+    """True for a session without a device: nobody measured anything."""
+    return one.device == HANDS.serial
+
+
 def verdict(one: Past, plan: Mapping[str, Any]) -> str:
     """One line on how it went."""
-    outcome = one.outcome or RUNNING
-    parts = [outcome + (f": {one.reason}" if one.reason and outcome != "completed" else "")]
-    passed = exceeded(one, plan)
-    if passed:
+    parts = [_ended(one)]
+    if by_hand(one):
+        parts.append("not measured: done by hand")
+    elif passed := exceeded(one, plan):
         parts.append(f"exceeded: {', '.join(passed)}")
     elif plan.get("limits") and one.duration_s:
-        parts.append("nothing exceeded")
-    if one.off is False and outcome != "completed":
+        parts.append(_kept(one))
+    if one.off is False and one.outcome != "completed":
         parts.append("the device did not confirm that it was off")
     if one.score("pain", "after") is not None:
         parts.append(f"pain {pair(one, 'pain')}")
     return "; ".join(parts)
+
+
+def _ended(one: Past) -> str:
+    """The outcome, and why where that says more than the outcome's own word."""
+    outcome = one.outcome or RUNNING
+    if outcome == "completed" or not one.reason or one.reason == "stopped (stop)":
+        return outcome
+    return one.reason if one.reason.startswith(f"{outcome} ") else f"{outcome}: {one.reason}"
+
+
+def _kept(one: Past) -> str:
+    """What may be claimed of limits where no reading passed one: no more than was read, and to the end only where that was seen."""
+    if one.water_max_c is None and not one.pressure_max_kpa:
+        return "nothing was measured"
+    return "nothing exceeded" + ("" if one.off and not one.lost_s else " in what was recorded")
 
 
 def record(one: Past) -> dict[str, Any]:
@@ -102,7 +123,8 @@ def whole_text(whole: Whole, ink: Ink) -> str:
     who = one.name or "nobody named"
     head = f"{one.title or one.program} · {moment(one.started)} · {who}" + (" · simulated" if one.simulated else "")
     lines = [ink.bold(head), f"  {verdict(one, whole.plan)}"]
-    facts = [f"tier {one.tier}" if one.tier else "", f"device {one.device} {one.model or ''}".rstrip() if one.device else ""]
+    device = "no device" if by_hand(one) else f"device {one.device} {one.model or ''}".rstrip() if one.device else ""
+    facts = [f"tier {one.tier}" if one.tier else "", device]
     facts += [f"water at most {one.water_max_c:.1f} °C" if one.water_max_c is not None else ""]
     facts += [f"pressure at most {one.pressure_max_kpa:.0f} kPa" if one.pressure_max_kpa else ""]
     facts += [f"dose {one.dose_cem43:.3f} CEM43 min" if one.dose_cem43 else "", f"id {one.id}"]

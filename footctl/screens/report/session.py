@@ -52,8 +52,7 @@ def html(whole: Whole, batches: Sequence[bytes], before: Sequence[Past], flags: 
         *_pains(whole, units),
         *_ratings(before),
         words.learned(held),
-        heading("Device and limits in force"),
-        *_device(whole, units),
+        *([] if pasts.by_hand(one) else _device(whole, units)),
         *words.how_to_read(),
     ]
     return page(f"{title}, {name}, {pasts.moment(one.started)}", parts)
@@ -82,6 +81,8 @@ def _phases(whole: Whole) -> list[str]:
 def _charts(whole: Whole, batches: Sequence[bytes], units: Units) -> list[str]:
     columns = telemetry.unpack(batches)
     at = [value / 60_000 for value in columns["t_ms"]]
+    if pasts.by_hand(whole.past):
+        return [paragraph("Done by hand, without a device: nothing was measured.", "small")]
     if len(at) < 2:
         return [paragraph("No readings were kept of this session.", "small")]
     marks = [charts.Mark(row["at_s"] / 60, row["kind"]) for row in whole.events if row["kind"] in MARKS]
@@ -191,11 +192,12 @@ def _device(whole: Whole, units: Units) -> list[str]:
     for name, what, scale, unit in SHOWN_LIMITS:
         if name in limits:
             value = limits[name] / scale
-            rows.append((what, units.text(value) if unit == "°C" else f"{value:g} {unit}"))
+            rows.append((what, "none" if not value else units.text(value) if unit == "°C" else f"{value:g} {unit}"))
     half = (len(rows) + 1) // 2
     pairs = [(*row, *(rows[half + place] if half + place < len(rows) else ("", ""))) for place, row in enumerate(rows[:half])]
     lowered = [f"{row['phase']}: {row['what']} {row['asked']} → {row['given']} ({row['rule']})" for row in plan.get("lowered", ())]
     return [
+        heading("Device and limits in force"),
         paragraph(f"Device {device}{firmware}."),
         table(("limit", "", "limit", ""), pairs),
         paragraph("Lowered before the start: " + "; ".join(units.words(text) for text in lowered) + "." if lowered else "", "small"),

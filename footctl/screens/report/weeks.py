@@ -120,7 +120,8 @@ def _year(one: Past) -> str:
 
 
 def _row(found: Sequence[Past], units: Units) -> tuple[object, ...]:
-    water = [one.water_max_c for one in found if one.water_max_c is not None]
+    measured = [one for one in found if not pasts.by_hand(one)]
+    water = [one.water_max_c for one in measured if one.water_max_c is not None]
     return (
         len(found),
         sum(one.outcome == "completed" for one in found),
@@ -129,8 +130,8 @@ def _row(found: Sequence[Past], units: Units) -> tuple[object, ...]:
         _mean(found, "pain", "after"),
         _mean(found, "comfort", "after"),
         units.text(max(water)) if water else pasts.NOTHING,
-        f"{max(one.pressure_max_kpa or 0.0 for one in found):.0f} kPa",
-        f"{sum(one.dose_cem43 or 0.0 for one in found):.2f}",
+        f"{max(one.pressure_max_kpa or 0.0 for one in measured):.0f} kPa" if measured else pasts.NOTHING,
+        f"{sum(one.dose_cem43 or 0.0 for one in measured):.2f}" if measured else pasts.NOTHING,
     )
 
 
