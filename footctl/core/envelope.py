@@ -47,10 +47,12 @@ class Envelope:
         self._hello: tuple[int, bytes] | None = None  # number and payload of the controller's HELLO
         self._nonce = b""
         self._keys: Sequence[bytes] = ()
-        self._identity: Any = None
+        self._identity: Any = None  # of the device with which it is proven; until then of the one that says so
         self._question = b""  # the AUTH, or after it the tagged HELLO, that is under way
         self._seal: auth.Seal | None = None
         self._said: list[tuple[bytes, bytes]] = []  # plain, tagged: for repeats
+        self._asked: tuple[int, int] | None = None  # type and number of the tagged request that is under way; there is one at a time
+        self._over = False  # it was another power-up that answered, which has no tags: what it says is no stranger's
 
     # --- from the host
 
@@ -79,6 +81,8 @@ class Envelope:
         tagged = _tagged(self._seal, code, seq, payload)
         if row.kind != messages.DATAGRAM:
             self._said = [*self._said[1 - REPEATS :], (wire, tagged)]
+        if row.kind == messages.REQUEST:
+            self._asked = code, seq
         return tagged
 
     def _begin(self, seq: int, payload: bytes) -> None:
@@ -88,6 +92,8 @@ class Envelope:
         self.stage = OPEN
         self._seal = None
         self._said = []
+        self._asked = None
+        self._over = False
 
     # --- from the device
 
@@ -183,19 +189,36 @@ class Envelope:
             if newer <= 0:
                 self.forged += newer < 0  # the last one again is a repeat
                 return b"", b""
-            return framing.encode(row.code, seq, payload[: -auth.TRAILER_BYTES]), b""
+            self._over = False
+            if row.kind == messages.ANSWER:
+                self._asked = None
+            payload = payload[: -auth.TRAILER_BYTES]
+            if row.make is messages.Identity:
+                self._identity = _read(row.code, payload) or self._identity
+            return framing.encode(row.code, seq, payload), b""
         told = _read(code, payload)
-        if isinstance(told, messages.Nak) and told.reason == messages.NOT_AUTHENTICATED:
+        if isinstance(told, messages.Nak) and told.reason == messages.NOT_AUTHENTICATED and self._asked == (told.message, seq):
             return self._forgotten(seq, told)
-        self.forged += 1
+        if isinstance(told, messages.Identity) and self._is_another_power_up(seq, told):
+            self._over = True
+            # That the session is over is all that is believed without a tag; the rest is as it was proven.
+            over = self._identity._replace(boot_id=told.boot_id, controller=0)
+            return framing.encode(code, seq, messages.pack(over)), b""
+        self.forged += not self._over
         return b"", b""
 
     def _forgotten(self, seq: int, told: Any) -> tuple[bytes, bytes]:
-        """The device does not know our tags any more: it restarted. To HELLO it may say so in plain words; the host ends the session."""
+        """The device knows our tags no more, or somebody says so. That may end the session: it is asked without one who it is now.
+
+        The stage stays: nothing else is said or heard without a tag.
+        """
         if told.message == _HELLO and self._hello is not None:
-            self.stage = PLAIN
             return b"", framing.encode(_HELLO, seq, self._hello[1])
         return framing.encode(messages.code_of(told), seq, messages.pack(told)), b""
+
+    def _is_another_power_up(self, seq: int, told: Any) -> bool:
+        """The answer to the HELLO that is under way, from a device that was switched on at another time."""
+        return self._asked == (_HELLO, seq) and told.nonce == self._identity.nonce and told.boot_id != self._identity.boot_id
 
 
 def _tagged(seal: auth.Seal, code: int, seq: int, payload: bytes) -> bytes:

@@ -324,9 +324,13 @@ def test_words_put_into_the_devices_mouth_do_not_reach_the_host() -> None:
     code = M.code_of(M.Event(1, 0, 0)) + 0x80
     forged = framing.encode(code, 9, other.close(code, 9, M.pack(M.Event(M.YES, 0, 5))))
     for lie in (frame(M.Event(M.YES, 0, 5)), frame(M.Ack(0x10), 2), frame(M.Nak(0x10, M.OUT_OF_RANGE, 5), 2), forged,
-                framing.encode(0xC0, 1, bytes(12)), framing.encode(0x82, 1, b""), framing.encode(0x02, 1, b"short")):  # fmt: skip
+                framing.encode(0xC0, 1, bytes(12)), framing.encode(0x82, 1, b""), framing.encode(0x02, 1, b"short"),
+                frame(M.Nak(0x01, M.NOT_AUTHENTICATED, 0), 77), frame(M.Nak(0x12, M.NOT_AUTHENTICATED, 0), 78)):  # fmt: skip
         assert line.envelope.inward(0, lie) == (b"", b"")
-    assert line.envelope.forged == 7
+        assert line.envelope.stage == envelope.PROVEN
+    assert line.envelope.forged == 9
+    assert line.ask(M.SetLamp(2)) == M.Ack(0x12)
+    assert line.types("down")[-1] == 0x92
 
 
 def test_what_the_device_said_before_is_not_heard_again() -> None:
@@ -365,13 +369,81 @@ def test_an_identity_that_answers_nothing_wants_no_key() -> None:
 # --- a device that restarts
 
 
-def test_a_device_that_restarted_is_told_as_what_it_is() -> None:
-    """A request is refused as the device says it; a HELLO gets the plain IDENTITY with the new boot_id, and the host ends the session."""
+def restarted(boot_id: int = 2) -> Line:
+    """In a proven session; nothing was said since."""
     line = proven()
-    line.device = Device(body_with(boot_id=2))
+    line.device = Device(body_with(boot_id=boot_id))
     line.items.clear()
+    return line
+
+
+def test_a_device_that_restarted_is_told_as_what_it_is() -> None:
+    """A request is refused as the device says it; a HELLO gets an IDENTITY with the new boot_id, and the host ends the session."""
+    line = restarted()
     assert line.ask(M.SetLamp(2)) == M.Nak(0x12, M.NOT_AUTHENTICATED, 0)
     identity = line.ask(HELLO)
     assert (identity.boot_id, identity.controller) == (2, 0)
-    assert line.envelope.stage == envelope.PLAIN
     assert line.ask(M.SetLamp(2)) == M.Nak(0x12, M.NOT_AUTHENTICATED, 0)
+    assert line.envelope.forged == 0, "no stranger is blamed for it"
+
+
+def test_after_a_restart_nothing_is_said_or_heard_without_a_tag() -> None:
+    line = restarted()
+    line.ask(HELLO)
+    assert line.types("down")[-2:] == [0x81, 0x01]
+    assert line.envelope.stage == envelope.PROVEN
+    for lie in (frame(M.Event(M.YES, 0, 5), 9), frame(M.Ack(0x12), 9)):
+        assert line.envelope.inward(0, lie) == (b"", b"")
+    line.ask(M.SetLamp(2))
+    assert line.types("down")[-1] == 0x92
+    assert line.envelope.forged == 0, "they may be its own"
+
+
+def asked_again() -> tuple[Line, int]:
+    """The host greeted anew in a proven session, and somebody else was quicker with an answer. Its number."""
+    line = proven()
+    line.host.ask(HELLO)
+    decoder = framing.Decoder()
+    [(code, seq, _)] = decoder.feed(line.envelope.outward(line.host.data_to_send(0)))
+    assert code == 0x81
+    plain = line.envelope.inward(0, frame(M.Nak(0x01, M.NOT_AUTHENTICATED, 0), seq))
+    assert plain == (b"", frame(HELLO, seq)), "who is there now?"
+    return line, seq
+
+
+def test_who_only_says_that_the_device_restarted_changes_nothing() -> None:
+    """The device answers as the one that it is; that has no tag, and is not taken for an answer of the session."""
+    line, seq = asked_again()
+    answer = line.device.receive(0, frame(HELLO, seq))
+    assert line.envelope.inward(0, answer) == (b"", b"")
+    assert line.envelope.forged == 1
+    for _ in range(3):
+        line.turn(300)
+    assert [told.controller for kind, _, told in line.items if kind == M.ANSWER and isinstance(told, M.Identity)][-1] == 1
+    assert line.ask(M.SetLamp(3)) == M.Ack(0x12)
+    assert line.types("down")[-1] == 0x92
+
+
+def test_of_an_identity_without_a_tag_nothing_is_believed_but_that_the_session_is_over() -> None:
+    line, seq = asked_again()
+    lie = M.Identity(1, 1, 7, 666, 0, b"FB-9999", b"model", b"", 20, 0, 0, 0, 0, 0, 0, b"", 0, 0, 1)
+    for not_that in (frame(lie, seq + 1), frame(lie._replace(nonce=8), seq)):
+        assert line.envelope.inward(0, not_that) == (b"", b"")
+    host, device = line.envelope.inward(0, frame(lie, seq))
+    [(_, _, told)] = line.host.receive(0, host)
+    assert (told.boot_id, told.controller, told.serial.rstrip(b"\0"), told.simulator) == (666, 0, b"SIM-0001", 0)
+    assert device == b""
+    assert line.envelope.stage == envelope.PROVEN
+
+
+def test_whoever_ends_a_session_that_goes_on_is_counted_again() -> None:
+    line, seq = asked_again()
+    lie = M.Identity(1, 1, 7, 666, 0, b"SIM-0001", b"", b"", 1, 0, 0, 0, 0, 0, 0, b"", 0, 0, 1)
+    line.envelope.inward(0, frame(lie, seq))
+    line.envelope.inward(0, frame(M.Event(M.YES, 0, 5), 9))
+    assert line.envelope.forged == 0
+    for _ in range(3):
+        line.turn(300)  # the device itself answers
+    for told in (lie, M.Nak(0x01, M.NOT_AUTHENTICATED, 0), M.Event(M.YES, 0, 5)):
+        assert line.envelope.inward(1, frame(told, seq)) == (b"", b"")
+    assert line.envelope.forged == 3

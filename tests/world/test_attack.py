@@ -13,6 +13,7 @@ from footctl.core.events import Event
 from footctl.core.host import Host
 from footctl.core.profile import parse_program
 from footctl.core.view import Outcome
+from simulator import mishaps
 from simulator.board import Access
 from simulator.world import Port, World, play
 from tests.world.conftest import Somebody
@@ -37,6 +38,7 @@ pressure = "12 kPa"
 for = "60 s"
 """
 TURN_S = 0.25
+FORGOTTEN = messages.Nak(messages.code_of(messages.Hello(1, 1, messages.CONTROLLER, 7)), messages.NOT_AUTHENTICATED, 0)
 
 
 class Air(World):
@@ -269,10 +271,8 @@ def test_words_put_into_the_devices_mouth_start_nothing() -> None:
     world = Air(arms=False)
     genuine = world.envelope
     host = Host(nonce=7, profile=parse_program(PROGRAM, "short.toml"))
-    lies = b"".join(
-        framing.encode(messages.code_of(lie), seq, messages.pack(lie))
-        for seq, lie in enumerate([messages.Event(messages.YES, 0, 5), messages.Event(messages.ARMING, 1, 5), messages.Ack(0x09)] * 8)
-    )
+    told = [FORGOTTEN, messages.Event(messages.YES, 0, 5), messages.Event(messages.ARMING, 1, 5), messages.Ack(0x09)]
+    lies = b"".join(framing.encode(messages.code_of(lie), seq, messages.pack(lie)) for seq, lie in enumerate(told * 8))
     person = Somebody(world)
 
     def lied_to(now: float, mind: Host) -> Sequence[Event]:
@@ -286,6 +286,50 @@ def test_words_put_into_the_devices_mouth_start_nothing() -> None:
     assert outcome.kind == "refused"
     assert "nobody held the device's button" in outcome.reason
     assert genuine.forged > 20
+    assert off(world)
+
+
+def test_a_device_that_is_said_to_have_forgotten_its_keys_keeps_them() -> None:
+    """In the soak somebody between says so, then presses "yes" in the device's name: it goes on, with tags, and that is counted."""
+    world = Air()
+    person = Somebody(world)
+    lies = [FORGOTTEN, messages.Event(messages.YES, 0, 5), messages.Ack(0x10)]
+    said_before = 0
+
+    def lied_to(now: float, mind: Host) -> Sequence[Event]:
+        nonlocal said_before
+        if mind.state == "soak" and lies:
+            said_before = said_before or len(world.said)
+            lie = lies.pop(0)
+            assert world.envelope.inward(now, framing.encode(messages.code_of(lie), 77, messages.pack(lie))) == (b"", b"")
+        return person(now, mind)
+
+    outcome = play(Host(nonce=7, profile=parse_program(PROGRAM, "short.toml")), world, operator=lied_to, until=1800.0)
+    assert outcome is not None
+    assert outcome.kind == "completed", outcome
+    assert not lies
+    assert world.envelope.forged == 3
+    assert all(code >= 0x80 for code, _, _ in framing.Decoder().feed(b"".join(world.said[said_before:])))
+
+
+def test_a_device_that_restarts_in_a_proven_session_ends_it() -> None:
+    """It knows our tags no more and says so without one: that is no stranger, and the outputs are read back."""
+    world = Air()
+    person = Somebody(world)
+    begun: list[float] = []
+
+    def blinking(now: float, mind: Host) -> Sequence[Event]:
+        if mind.state == "soak" and not begun:
+            begun.append(now)
+            mishaps.happen(world, "power-blink")
+        return person(now, mind)
+
+    outcome = play(Host(nonce=7, profile=parse_program(PROGRAM, "short.toml")), world, operator=blinking, until=1800.0)
+    assert outcome is not None
+    assert (outcome.kind, outcome.reason, outcome.off_confirmed) == ("tripped", "the device restarted", True)
+    assert world.now < begun[0] + 2.0
+    assert world.envelope.stage == "proven"
+    assert world.envelope.forged == 0
     assert off(world)
 
 
