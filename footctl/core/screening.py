@@ -6,8 +6,9 @@ answered and out of date are answers too, and not the kindest ones. It knows no 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import reduce
 
 from firmware_protocol.limits import CAPS, LEAST
 from firmware_protocol.messages import ZONES
@@ -125,6 +126,37 @@ def loosens(new: Verdict, old: Verdict) -> bool:
     return new.statement is not None and (old.statement is None or new.statement > old.statement)
 
 
+def ever_loosens(new: Mapping[str, Given], held: Sequence[Mapping[str, Given]], today: int) -> bool:
+    """True when `new` allows on any day from `today` on what `held`, all of them together, do not. `held` is not empty.
+
+    A refusal that ends tomorrow hides none that lasts. An answer that is given again before it is too old only prolongs, which is no
+    loosening; a check of the feet is another one when its date is another.
+    """
+    before = [_given_again(answers, new, today) for answers in held]
+    turns = {day for answers in (new, *before) for day in _turns(answers) if day > today}
+    return any(loosens(judge(new, day), reduce(join, [judge(answers, day) for answers in before])) for day in (today, *turns))
+
+
+def _given_again(answers: Mapping[str, Given], new: Mapping[str, Given], today: int) -> dict[str, Given]:
+    """`answers`, those that still hold as if they were given when the new ones are. What turns into another by itself keeps its age."""
+    again = dict(answers)
+    for key in answers.keys() & new.keys():
+        question, given = BY_KEY[key], answers[key]
+        choice = question.choice(given.choice)
+        if _holds(given, _last(question, given), today) and not (choice is not None and choice.then):
+            again[key] = replace(given, on=new[key].on)
+    return again
+
+
+def _turns(answers: Mapping[str, Given]) -> Iterator[int]:
+    """The days on which these answers may begin to mean something else."""
+    for key, given in answers.items():
+        last = _last(BY_KEY[key], given)
+        yield given.on
+        if last is not None:
+            yield last + 1
+
+
 def person(name: str, verdict: Verdict, day: Callable[[int], str]) -> Person:
     """Whom a session is for. `day` writes a date."""
     return Person(
@@ -193,7 +225,7 @@ def _of(question: Question, given: Given | None, today: int) -> Verdict:
         silent = replace(unsure, why=f"{question.words} Not answered, so the stricter line counts." if unsure.why else "")
         return replace(_effect(question, silent, Given(SILENT), None), again=(question.key,) if unsure.why else ())
     until = last_day(choice, given)
-    if given.on <= today and (until is None or today <= until):
+    if _holds(given, until, today):
         return _effect(question, choice, given, until)
     later = question.choice(choice.then)
     if later is not None:
@@ -212,6 +244,19 @@ def last_day(choice: Choice, given: Given) -> int | None:
     if choice.asks == "seen_on":
         return given.on + UNDATED if given.day is None else given.day + choice.days
     return given.on + choice.days
+
+
+def _last(question: Question, given: Given) -> int | None:
+    """The last day of an answer to any question, None when it has none."""
+    if question.is_scale:
+        return given.on + SCALE_DAYS[question.key]
+    choice = question.choice(given.choice)
+    return None if choice is None else last_day(choice, given)
+
+
+def _holds(given: Given, last: int | None, today: int) -> bool:
+    """An answer from a day to come is one of a wrong clock, and does not hold yet."""
+    return given.on <= today and (last is None or today <= last)
 
 
 def _effect(question: Question, choice: Choice, given: Given, until: int | None, aside: str = "") -> Verdict:
@@ -243,14 +288,14 @@ def _effect(question: Question, choice: Choice, given: Given, until: int | None,
 
 def _scale_age(question: Question, given: Given | None, today: int) -> Verdict:
     """A baseline that is missing or old restricts nothing by itself; it is unknown, and must be asked again."""
-    if question.only_daily or (given is not None and given.number is not None and given.on <= today <= given.on + SCALE_DAYS[question.key]):
+    if question.only_daily or (given is not None and given.number is not None and _holds(given, _last(question, given), today)):
         return Verdict()
     return Verdict(again=(question.key,))
 
 
 def _number(answers: Mapping[str, Given], key: str, today: int) -> int | None:
     given = answers.get(key)
-    if given is None or given.number is None or not given.on <= today <= given.on + SCALE_DAYS[key]:
+    if given is None or given.number is None or not _holds(given, _last(BY_KEY[key], given), today):
         return None
     return given.number
 

@@ -1,7 +1,7 @@
 """Persons as the journal keeps them: answers in words and in JSON, what holds for somebody today, and the two steps to loosen it.
 
-Answers that would allow more than those before are kept beside them, and the stricter of each holds, until a person confirms the newer
-ones in a command of its own. The calendar is here; what answers mean is footctl.core.screening's business.
+Answers that would allow more than those before, today or on a day to come, are kept beside them, and the stricter of each holds, until a
+person confirms the newer ones in a command of its own. The calendar is here; what answers mean is footctl.core.screening's business.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from pathlib import Path
 from firmware_protocol.messages import ZONES
 from footctl.core.person import Person
 from footctl.core.questions import BY_KEY, QUESTIONS, UNSURE
-from footctl.core.screening import Given, Verdict, join, judge, loosens, person, wrong
+from footctl.core.screening import Given, Verdict, ever_loosens, join, judge, person, wrong
 from footctl.errors import UsageError
 from footctl.run.journal import Journal, PersonRow, Screening
 
@@ -198,11 +198,15 @@ def standing(journal: Journal, name: str, day: int | None = None) -> Standing:
 
 
 def _standing(journal: Journal, row: PersonRow, day: int) -> Standing:
-    screenings = journal.screenings(row.id)
-    held = [from_json(one.answers) for one in screenings if one.held]
-    verdicts = [judge(answers, day) for answers in held]
-    in_force = reduce(join, verdicts)
-    return Standing(row, screenings[-1], held[-1], in_force, verdicts[-1] if len(held) > 1 else None)
+    held = _held(journal, row)
+    answers = [from_json(one.answers) for one in held]
+    verdicts = [judge(one, day) for one in answers]
+    return Standing(row, held[-1], answers[-1], reduce(join, verdicts), verdicts[-1] if len(held) > 1 else None)
+
+
+def _held(journal: Journal, row: PersonRow) -> list[Screening]:
+    """What counts, oldest first; the newest always does."""
+    return [one for one in journal.screenings(row.id) if one.held]
 
 
 def screen(journal: Journal, name: str, answers: Mapping[str, Given], day: int | None = None) -> Standing:
@@ -210,11 +214,10 @@ def screen(journal: Journal, name: str, answers: Mapping[str, Given], day: int |
     day = today() if day is None else day
     name = named(name)
     row = journal.person(name)
-    before = None if row is None else _standing(journal, row, day)
-    merged = {**(before.answers if before else {}), **answers}
-    verdict = judge(merged, day)
-    looser = before is not None and loosens(verdict, before.verdict)
-    what = f"answered {len(answers)} of {len(QUESTIONS)} questions: {summary(verdict)}"
+    held = [] if row is None else [from_json(one.answers) for one in _held(journal, row)]
+    merged = {**(held[-1] if held else {}), **answers}
+    looser = bool(held) and ever_loosens(merged, held, day)
+    what = f"answered {len(answers)} of {len(QUESTIONS)} questions: {summary(judge(merged, day))}"
     if looser:
         what += "; that is looser, so it waits to be confirmed"
     row = journal.screened(name, to_json(merged), replaces=not looser, what=what)

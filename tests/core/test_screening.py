@@ -10,7 +10,7 @@ from firmware_protocol.limits import CAPS
 from firmware_protocol.messages import TECHNIQUES, ZONES
 from footctl.core.person import STRICTEST_FIRST, TIERS
 from footctl.core.questions import BY_KEY, DAILY_LINE, GROUPS, QUESTIONS, SCALE_DAYS, SENSITIVE_PRESSURE, UNSURE, Question
-from footctl.core.screening import SILENT, Given, Verdict, join, judge, last_day, loosens, person, wrong
+from footctl.core.screening import SILENT, Given, Verdict, ever_loosens, join, judge, last_day, loosens, person, wrong
 
 TODAY = 739_000
 FEET = frozenset(("left", "right"))
@@ -288,6 +288,59 @@ def test_forgetting_an_answer_never_loosens(some: dict[str, Given], key: str) ->
     answers = {**HEALTHY, **some}
     fewer = {name: one for name, one in answers.items() if name != key}
     assert not loosens(judge(fewer, TODAY), judge(answers, TODAY))
+
+
+def test_what_ends_by_itself_hides_nothing_that_lasts() -> None:
+    red = {**HEALTHY, "clot": said("yes")}
+    drunk = {**HEALTHY, "alcohol": said("yes")}
+    assert not loosens(judge(drunk, TODAY), judge(red, TODAY))
+    assert ever_loosens(drunk, [red], TODAY)
+    assert ever_loosens(drunk, [red, drunk], TODAY)
+    assert not ever_loosens({**red, "alcohol": said("yes")}, [red, drunk], TODAY)
+    assert not ever_loosens(drunk, [HEALTHY], TODAY)
+    assert not ever_loosens({**HEALTHY, "pain_now": Given(number=9, on=TODAY)}, [HEALTHY], TODAY)
+    assert ever_loosens(drunk, [{**HEALTHY, "alcohol": said(UNSURE)}], TODAY)
+
+
+def test_it_is_noticed_on_the_very_day() -> None:
+    """After a year everything is too old and sensitive, so the days before that must be looked at."""
+    chosen = {question.key: HEALTHY[question.key] for question in CHOSEN if not question.only_daily}
+    old = {**chosen, "over_65": said("yes")}
+    assert ever_loosens({**chosen, "alcohol": said("yes")}, [old], TODAY)
+    assert ever_loosens({**chosen, "over_65": said("no", on=TODAY + 5)}, [old], TODAY)
+
+
+def test_to_be_asked_again_is_no_loosening_unless_it_is_too_late() -> None:
+    def at(day: int) -> dict[str, Given]:
+        return {key: replace(one, on=day) for key, one in HEALTHY.items()}
+
+    assert not ever_loosens({**HEALTHY, "clot": said("no", on=TODAY + 200)}, [HEALTHY], TODAY + 200)
+    assert not ever_loosens({**at(TODAY + 60), "usual_pain": Given(number=0, on=TODAY + 60)}, [HEALTHY], TODAY + 60)
+    assert ever_loosens({**at(TODAY + 60), "usual_pain": Given(number=1, on=TODAY + 60)}, [HEALTHY], TODAY + 60)
+    late = at(TODAY + 366)
+    assert ever_loosens(late, [HEALTHY], TODAY + 366)
+    assert ever_loosens({**late, "alcohol": said("yes", on=TODAY + 366)}, [HEALTHY], TODAY + 366)
+
+
+def test_a_newer_check_of_the_feet_loosens() -> None:
+    checked = {**HEALTHY, "diabetes": said("checked", day=TODAY - 20)}
+    assert not ever_loosens({**checked, "diabetes": said("checked", day=TODAY - 20, on=TODAY + 9)}, [checked], TODAY + 9)
+    assert ever_loosens({**checked, "diabetes": said("checked", day=TODAY - 19)}, [checked], TODAY)
+    undated = {**HEALTHY, "diabetes": said("checked")}
+    assert ever_loosens({**HEALTHY, "diabetes": said("checked", on=TODAY + 9)}, [undated], TODAY + 9)
+
+
+FORMS_TODAY = st.fixed_dictionaries({}, optional={question.key: _answers(question, st.just(TODAY)) for question in QUESTIONS[::2]}).map(
+    lambda some: {**HEALTHY, **some}
+)
+
+
+@settings(max_examples=100)
+@given(FORMS_TODAY, FORMS_TODAY, st.integers(0, 900))
+def test_what_never_loosens_does_so_on_no_day(new: dict[str, Given], old: dict[str, Given], later: int) -> None:
+    for answers in (new, {**old, "alcohol": said("yes"), "pain_now": Given(number=9, on=TODAY)}):
+        if not ever_loosens(answers, [old], TODAY):
+            assert not loosens(judge(answers, TODAY + later), judge(old, TODAY + later))
 
 
 @pytest.mark.parametrize(

@@ -202,20 +202,63 @@ def test_one_step_is_never_enough_whatever_is_mixed_in(kept: Journal) -> None:
     assert persons.summary(loosen(kept, "Anna").verdict) == "tier standard"
 
 
-CHANGES = [f"{key}={said}" for key in ("ulcer", "fever", "bleeding") for said in ("yes", "no", "?")] + ["wound=yes:left", "wound=healed"]
-ANSWERS = st.lists(st.sampled_from(CHANGES), min_size=1, max_size=6)
+@pytest.mark.parametrize("steps", [("clot=no", "alcohol=yes"), ("clot=no alcohol=yes",), ("clot=cleared pain_now=9",)])
+def test_a_refusal_that_ends_by_itself_hides_none_that_lasts(kept: Journal, steps: tuple[str, ...]) -> None:
+    screen(kept, "Anna", HEALTHY)
+    screen(kept, "Anna", an("clot=yes"))
+    for step in steps:
+        now = screen(kept, "Anna", an(step))
+        assert now.verdict.refused
+        assert now.proposed is not None
+    later = standing(kept, "Anna", TODAY + 1)
+    assert persons.summary(later.verdict) == "refused"
+    assert later.proposed is not None
+    assert persons.summary(later.proposed) == "tier standard"
+    assert "waits to be confirmed" in log(kept, later)[-1]
+
+
+def test_a_drink_leaves_nothing_to_confirm(kept: Journal) -> None:
+    screen(kept, "Anna", HEALTHY)
+    now = screen(kept, "Anna", an("alcohol=yes"))
+    assert now.verdict.refused
+    assert now.proposed is None
+    later = standing(kept, "Anna", TODAY + 1)
+    assert (persons.summary(later.verdict), later.proposed) == ("tier standard", None)
+
+
+def test_the_same_answers_in_time_prolong_and_too_late_they_wait(kept: Journal) -> None:
+    screen(kept, "Anna", HEALTHY)
+    day = TODAY + 300
+    assert screen(kept, "Anna", rest_no({}, day), day).proposed is None
+    assert standing(kept, "Anna", TODAY + 400).verdict.tier == "standard"
+    day = TODAY + 700
+    for answers in ({"alcohol": persons.given("alcohol", "yes", day)}, {}):
+        assert screen(kept, "Anna", rest_no(answers, day), day).proposed is not None
+    assert standing(kept, "Anna", day + 1).verdict.tier == "sensitive"
+
+
+CHANGES = [f"{key}={said}" for key in ("ulcer", "fever", "bleeding", "alcohol", "new_numbness") for said in ("yes", "no", "?")]
+CHANGES += [f"diabetes={said}" for said in ("no", "checked", "unchecked")] + [f"pain_now={said}" for said in ("0", "9", "?")]
+CHANGES += ["wound=yes:left", "wound=healed"]
+AT_ONCE = st.lists(st.sampled_from(CHANGES), min_size=1, max_size=3).map(" ".join)
+ANSWERS = st.lists(st.tuples(st.integers(0, 2), AT_ONCE), min_size=1, max_size=6)
+LATER = (0, 1, 2, 31, 60)  # days; a check without a date is over after 30, and nothing that a healthy adult answered before 90
 
 
 @settings(max_examples=25)
 @given(ANSWERS)
-def test_without_loosen_nothing_ever_loosens(said: list[str]) -> None:
+def test_without_loosen_nothing_ever_loosens(said: list[tuple[int, str]]) -> None:
+    """Neither on the day of the answers nor on any later one."""
     with TemporaryDirectory() as folder, Journal(Path(folder) / "journal") as kept:
-        now = screen(kept, "Anna", HEALTHY)
-        for one in said:
-            before = now.verdict
-            now = screen(kept, "Anna", an(one))
-            assert not loosens(now.verdict, before)
-            assert not loosens(now.verdict, judge(now.answers, TODAY))
+        screen(kept, "Anna", HEALTHY)
+        day = TODAY
+        for pause, text in said:
+            day += pause
+            before = [standing(kept, "Anna", day + later).verdict for later in LATER]
+            now = screen(kept, "Anna", dict(persons.answer(one, day) for one in text.split()), day)
+            assert not loosens(now.verdict, judge(now.answers, day))
+            for later, was in zip(LATER, before, strict=True):
+                assert not loosens(standing(kept, "Anna", day + later).verdict, was)
 
 
 def test_answers_that_overtake_the_second_step(kept: Journal, monkeypatch: pytest.MonkeyPatch) -> None:
