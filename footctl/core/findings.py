@@ -1,12 +1,14 @@
 """What a person tells after a session - skin, scores, words, presses of the pain key - and patterns in it that take more than a look.
 
 Patterns give the finding that completes them, or None. Which of them is a red flag, and what to do, footctl.core.redflags knows.
+Words are English and laymen's: what is understood is surely there, what is not may be there all the same.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
+from itertools import permutations
 from typing import NamedTuple
 
 from footctl.core.change import POINTS, matters
@@ -31,6 +33,7 @@ SKIN = {
     "black": "black skin",
     "numb": "a place that feels less than before",
     "fever": "fever or shivering",
+    "other": "something new, not said what",
 }
 
 
@@ -48,17 +51,52 @@ class Finding(NamedTuple):
     moment: str = ""
 
 
-_NEGATED = re.compile(r"\b(no|not|without|never|neither|nor|isn't|wasn't|aren't|don't|didn't|hasn't)\b(?! (sure|certain))(\W+\w+){0,3}\W*$")
+# What turns a finding into its opposite; not where it belongs to something else, as in "not sure", "no idea", "never had such".
+_NO = (
+    r"(?:no|not|without|neither|nor|nobody|(?:is|was|are|were|do|does|did|has|have|had)n'?t"
+    r"|never(?! (?:had|have|felt|seen) (?:such|this|my|so)))"
+)  # fmt: skip
+_ELSE = r"(?! (?:sure|certain|only|just|know|idea|doubt|wonder|much|very|sle(?:ep|pt)|walk|stand)\b)"
+_NEGATED = re.compile(rf"\b{_NO}\b{_ELSE}(\W+\w+){{0,3}}\W*$")
+_ENDS = re.compile(r"[.,;:!?\n]|\b(?:but|and)\b")  # of what a "no" before them reaches
+_LIST = re.compile(rf"\b{_NO}\b(?: \w+){{1,2}}(?:, \w+)+,? or\b")  # of "no redness, swelling or blisters" nothing is there
+_NONE_AFTER = re.compile(r"\s*[:=?]\s*(?:no|none|nil)\b")  # "fever: no"
+_BETWEEN = rf"[^\w.,;!?\n]+(?!(?:{_NO}|but|gone|less|fine)\b)\w+(?:'\w+)?"
+
+
+def near(*signs: str, most: int = 4) -> str:
+    """A pattern for these signs in any order, at most `most` words apart, and none of those a "no"."""
+    gap = rf"(?:{_BETWEEN}){{0,{most}}}?[^\w.,;!?\n]+"
+    return "|".join(gap.join(rf"\b(?:{sign})\b" for sign in order) for order in permutations(signs))
 
 
 def has_word(text: str, pattern: str) -> str:
     """What of `text` fits, "" when nothing does or only what a "no" stands before."""
     low = text.lower().replace("\u2019", "'")
-    for found in re.finditer(rf"\b(?:{pattern})(?!\w)", low):
-        before = re.split(r"[.,;:!?\n]|\bbut\b", low[: found.start()])[-1]
-        if not _NEGATED.search(before):
+    low = _LIST.sub(lambda told: told.group().replace(",", " nor"), low)
+    fits = re.compile(rf"\b(?:{pattern})(?!\w)")
+    found = fits.search(low)
+    while found is not None:
+        before = _ENDS.split(low[: found.start()])[-1]
+        if not _NEGATED.search(before) and not _NONE_AFTER.match(low, found.end()):
             return found.group()
+        found = fits.search(low, found.start() + 1)  # what is denied may begin before what is not: "no pain in foot and toes are blue"
     return ""
+
+
+# Signs that rules here and in footctl.core.redflags share.
+FOOT = r"foot|feet|toes?|heels?|soles?|ankles?|arch(?:es)?"
+INFECTED = (
+    r"infected|cellulitis|blood poisoning|red (?:streak|line)s?|puss?|" + near(FOOT + "|legs?|skin|wound|nail", "infections?")
+)  # fmt: skip
+OPEN = "|".join((
+    r"wounds?|ulcers?|(?<!cold )sores|open sore",
+    r"(?:a|the|this|that|one|new|small|little|big) sore(?= (?:on|in|at|under|between|near|that)\b)",
+    r"bleed(?:s|ing)?|bled|bloody|blood (?:on|from|came|comes)|puss?|broken skin|gash",
+    near(FOOT + "|skin", r"(?:an?|small|little|deep|the|new|got|have) cut|cuts|cut (?:my|on|in|into|myself)|crack(?:s|ed)|raw|graze[ds]?"),
+    near("skin", r"(?:came|comes?|coming|rubbed) off|peel(?:s|ed|ing)?|torn|tore|split|broken?|open|missing|hole"),
+))  # fmt: skip
+FEVER = r"fever(?:s|ish)?|shiver(?:s|ed|ing|y)?|chills|high temperature|(?<!water )temperature (?:of |is |was )?(?:3[89]|4[01]|10[0-4])"
 
 
 def _at(one: Finding) -> int:
@@ -74,10 +112,10 @@ def tells(one: Finding, skin: tuple[str, ...], words: str) -> bool:
 
 def fever_and_wound(findings: Sequence[Finding], usual: Mapping[str, int]) -> Finding | None:
     """A wound or a hot foot, and within days a fever."""
-    wounds = [one for one in findings if tells(one, ("wound", "hot", "burn", "black"), r"wounds?|ulcers?|sores?|pus")]
-    fevers = [one for one in findings if tells(one, ("fever",), r"fever(ish)?|shiver(s|ing)?")]
-    near = [max(fever, wound, key=_at) for fever in fevers for wound in wounds if abs(fever.at - wound.at) <= FEVER_NEAR_S]
-    return max(near, key=_at, default=None)
+    wounds = [one for one in findings if tells(one, ("wound", "hot", "burn", "black"), f"{OPEN}|{INFECTED}")]
+    fevers = [one for one in findings if tells(one, ("fever",), FEVER)]
+    close = [max(fever, wound, key=_at) for fever in fevers for wound in wounds if abs(fever.at - wound.at) <= FEVER_NEAR_S]
+    return max(close, key=_at, default=None)
 
 
 def numbness_rose(findings: Sequence[Finding], usual: Mapping[str, int]) -> Finding | None:

@@ -1,7 +1,8 @@
 """When to seek help: rules over what a person tells after a session - skin, scores, words - with what to do and how soon.
 
-Data first, judged by plain code. It diagnoses nothing: each rule says who should look, and when. Needs review by a podiatrist before
-use on people. Sources as elsewhere: [S] seen in the source named, [GK] general knowledge, [ENG] engineering choice.
+Data first, judged by plain code. It diagnoses nothing: each rule says who should look, and when. Better once too often than once too
+rarely: whoever read a flag acknowledges it. Needs review by a podiatrist before use on people. Sources as elsewhere: [S] seen in the
+source named, [GK] general knowledge, [ENG] engineering choice.
 """
 
 from __future__ import annotations
@@ -10,15 +11,27 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from footctl.core import findings
-from footctl.core.findings import RECENT_S, SKIN, Finding, has_word, tells
+from footctl.core.findings import FEVER, FOOT, INFECTED, OPEN, RECENT_S, SKIN, Finding, has_word, near, tells
 
 NG19 = "NICE NG19 [S: as summarised at gpnotebook.com, lindermyers.co.uk]"
 EMERGENCY = "emergency signs [GK]"
 STOP_USING = "stop and be seen the same or next day [ENG]"
+STUDY = "excluded from massage studies [S: th4.ilovetranslation.com 8vPqN2y8I9w]"
 
 NOW, TODAY, NEXT_DAY, WEEK = "now", "today", "within one working day", "within a week"
 HOW_SOON = (NOW, TODAY, NEXT_DAY, WEEK)
 BLOCKING = (NOW, TODAY, NEXT_DAY)
+
+# Laymen's words that several rules share; findings.near joins them in any order.
+CANNOT = r"(?:can(?:'?t|not| not)|could(?:n'?t| not))"
+NOT = r"(?:(?:do|did|does)(?:n'?t| not)|no longer|hardly|barely)"
+HURTS = r"hurt(?:s|ing)?|pain(?:s|ful)?|ach(?:e|es|ing)|tender"
+SWOLLEN = r"swollen|swelling|swell(?:s|ed)?|puffy"
+LIMB = FOOT + "|legs?|calf|calves|shins?"
+# What is blue, cold or hot when one of these words follows is not the foot.
+THING = r"(?! (?:water|bath|basin|room|floor|air|shoes?|socks?|slippers?|stockings?|towels?|nails?|lights?|lamp|roller)\b)"
+LASTING = r"(?:for|since|over|lasting|lasted|lasts) (?:\w+ ){0,2}?(?:hours?|days?|\d+ ?(?:min|h)\w*)"
+BODY = LIMB + r"|toenails?|nails?|skin|chest|heart|breath\w*|knees?|numb(?:ness)?|burn\w*|dizz\w+"
 
 @dataclass(frozen=True, slots=True)
 class Rule:
@@ -56,58 +69,87 @@ STOP = "Do not use it again before that."
 RULES = (
     Rule(
         "breath", "Sudden breathlessness or chest pain", "Call an ambulance. It can be a clot in the lung.", NOW, EMERGENCY,
-        words=r"breathless(ness)?|short(ness)? of breath|(can ?not|can't) breathe|chest (pain|tightness|pressure)",
+        words=r"breathless(?:ness)?|(?:short(?:ness)?|out) of breath|gasping|wheez(?:e|ing)|"
+        + f"(?:{CANNOT}|hardly|barely)" + r" (?:breathe|(?:get|catch) (?:\w+ ){0,2}(?:air|breath))|"
+        + near("breath(?:e|ing)", "hard|trouble|difficult(?:y|ies)?|problems?|struggl(?:e|ed|ing)", most=2) + "|"
+        + near("chest", HURTS + "|tight(?:ness)?|pressure|heavy|heaviness|stabbing"),
     ),
     Rule(
         "collapse", "Collapse or fainting", "Call an ambulance unless it is over and explained; then see a doctor today.", NOW, EMERGENCY,
-        words=r"collapsed?|faint(ed|ing)|passed out|unconscious",
+        words=r"collapsed?|faint(?:ed|ing)|(?:feel|feels|felt|feeling) faint|(?:passed|passing|blacked) out|unconscious",
     ),
     Rule(
         "cold_foot", "A cold, pale or blue foot, or black skin",
         "A foot without blood is an emergency: call an ambulance or go to hospital.", NOW, NG19, skin=("cold", "black"),
-        words=r"gangrene|pulseless|no pulse|black (skin|toes?|foot|spots?)|cold,? (and )?(pale|blue|white)",
+        words=r"gangrene|pulseless|no pulse|cold,? (?:and )?(?:pale|blue|white)|" + near(LIMB + "|skin|spots?", "black" + THING) + "|"
+        + near(LIMB, "(?:blue|bluish|purple|(?:ice|stone|freezing)[- ]cold|icy)" + THING) + "|"
+        + near(LIMB, "(?:went|turned|goes|gone) (?:white|pale)") + "|" + near(LIMB, "cold", "pale|white"),
     ),
     Rule(
         "sepsis", "A wound or a hot foot, and fever", "Go to hospital now: an infection may be in the blood.", NOW, NG19,
         also=findings.fever_and_wound,
     ),
     Rule(
-        "clot", "One leg or calf newly swollen or painful", "Be seen today: it can be a clot. " + STOP, TODAY,
+        "infection", "A sign of infection",
+        "Be seen today; go to hospital now with fever, when redness spreads, or when you feel ill. " + STOP, TODAY,
+        NG19 + "; today [ENG]", words=INFECTED,
+    ),
+    Rule(
+        "clot", "One leg, calf or foot newly swollen, or a calf that hurts", "Be seen today: it can be a clot. " + STOP, TODAY,
         "contraindication lists [S: droracle.ai/articles/202521]", skin=("swollen",),
-        words=r"(swollen|painful|tender) (calf|leg)|calf (pain|is swollen|hurts|swelling)"
-        r"|(pain|swelling) in (my|the|one) (left |right )?(calf|leg)",
+        words=near(LIMB, SWOLLEN) + "|" + near("calf|leg|shin", HURTS) + r"|sore calf|calf (?:is|feels) sore",
     ),
     Rule(
         "hot_foot", "A red, warm and swollen foot",
         "A foot service or a doctor must look within one working day; keep weight off it. With diabetes it counts as Charcot until shown"
         " otherwise. " + STOP, NEXT_DAY, "NICE NG19; Charcot [S: iatrox.com]", skin=("hot",),
-        words=r"(red|hot|warm),? (and )?(hot|warm|red)?,? ?(and )?swollen foot|charcot",
+        words=near("foot|side", "warmer|hotter", "other")
+        + r"|charcot|(?:red|hot|warm),? (?:and )?(?:hot|warm|red)?,? ?(?:and )?swollen foot|"
+        + near(FOOT, f"(?:red,? (?:and )?hot|hot,? (?:and )?red){THING}") + "|"
+        + near("foot|toe|heel|ankle", f"(?:red,? (?:and )?warm|warm,? (?:and )?red){THING}"),  # of two, after a warm bath, it is ordinary
     ),
     Rule(
         "wound", "A wound, an ulcer or broken skin",
         "Cover it clean and dry. With diabetes or numb feet be seen within one working day. " + STOP
-        + " Healed? Say so: footctl person screen.", NEXT_DAY, NG19, skin=("wound",),
-        words=r"(open )?wounds?|ulcers?|open sores?|bleed(s|ing)|bled|pus|broken skin",
+        + " Healed? Say so: footctl person screen.", NEXT_DAY, NG19, skin=("wound",), words=OPEN,
     ),
     Rule(
         "burn", "A burn", "Cool it under running water for 20 minutes, no ice; have it seen today. " + STOP, TODAY,
         "cooling [GK]; " + STOP_USING, skin=("burn",),
-        words=r"burn(t|ed) (my |the )?(skin|foot|feet|toes?|heel)|scald(ed|s)?|skin (is |was )?burn(t|ed)",
+        words=r"scald(?:ed|s)?|(?:a|got|was) burn(?:t|ed)?|burns?(?= (?:on|at|from)\b)|burns|burn(?:t|ed) (?:me|my|myself)|"
+        + near(FOOT + "|skin", "burn(?:t|ed)"),
     ),
     Rule(
         "blister", "A blister", "Leave it closed, keep it dry; have it seen within one working day. " + STOP, NEXT_DAY, STOP_USING,
-        skin=("blister",), words=r"blister(s|ed)?",
+        skin=("blister",), words=r"blister(?:s|ed)?",
     ),
     Rule(
         "colour", "Skin that changed its colour, or redness that stays",
         "Redness that lasts longer than 30 minutes, or another colour: have it seen within one working day. " + STOP, NEXT_DAY, STOP_USING,
-        skin=("colour", "redness"), words=r"discolou?red|colou?r change|(stayed|still) red|red for (an|hours?|\d+ (min|h))",
+        skin=("colour", "redness"),
+        words=r"discolou?r(?:ed|ation)|colou?r change|changed (?:its |the )?colou?r|(?:stay(?:s|ed)|still|remains) red|"
+        + r"bruis(?:e[ds]?|ing)|rash|dark spots?|redness (?:stay(?:s|ed)|remains|" + NOT + " (?:go|fade))|"
+        + near("red(?:ness)?", LASTING, most=3) + r"|red(?:ness)? after (?:an|one) hour|"
+        + near(LIMB + "|skin", f"(?:dark|mottled|gr[ae]y){THING}", most=2),
     ),
     Rule(
         "numb", "New numbness",
-        "Feet that feel less cannot warn: have sensation checked within one working day. " + STOP, NEXT_DAY, STOP_USING,
-        skin=("numb",), words=r"(newly|suddenly|more|completely) numb|new numbness|lost (all )?(feeling|sensation)|(can ?not|can't) feel",
+        "Feet that feel less cannot warn: have sensation checked within one working day. " + STOP, NEXT_DAY, STOP_USING, skin=("numb",),
+        words=r"(?:newly|suddenly|more|completely) numb|new numbness|(?:lost|loss of) (?:all |the )?(?:feeling|sensation)|"
+        + r"no (?:feeling|sensation) (?:left )?in|" + NOT + r" feel (?:any of )?(?:my|the) (?:\w+ )?(?:" + LIMB + ")|"
+        + f"(?:{CANNOT}|unable to|not able to|barely)" + r" feel(?! (?:any )?(?:pain|difference|discomfort|change))|"
+        + f"(?:{LIMB}) (?:fell|is|are|was|went|feels?) (?:asleep|dead|to sleep)|"
+        + near(LIMB, r"(?<!as )(?<!less )(?<!always )(?<!usually )(?<!usual )numb(?:ness)?(?! as (?:usual|always|before|ever))"),
         also=findings.numbness_rose,
+    ),
+    Rule(
+        "fever", "Fever or shivering",
+        "No session while it lasts. Ask a doctor within one working day; today when a foot is red, hot, sore or open.", NEXT_DAY,
+        STUDY + "; when [ENG]", skin=("fever",), words=FEVER,
+    ),
+    Rule(
+        "unsaid", "Something new, not said what", "Have it looked at within one working day. " + STOP, NEXT_DAY, STOP_USING,
+        skin=("other",),
     ),
     Rule(
         "severe", "Severe pain",
@@ -137,6 +179,19 @@ RULES = (
     ),
 )  # fmt: skip
 BY_KEY = {rule.key: rule for rule in RULES}
+
+
+def skin_named(text: str) -> list[str]:
+    """What of SKIN somebody says in their own words, like "two blisters"; a rule's words stand for its first finding."""
+    named = {key for key in SKIN if key != "ok" and has_word(text, f"{key}s?")}
+    meant = {rule.skin[0] for rule in RULES if rule.skin and not named & {*rule.skin} and rule.words and has_word(text, rule.words)}
+    return [key for key in SKIN if key in named | meant]
+
+
+def only_partly_understood(text: str) -> bool:
+    """True for words about the body in which no rule finds anything: they may mean something all the same."""
+    return bool(has_word(text, BODY)) and not any(rule.words and has_word(text, rule.words) for rule in RULES)
+
 
 def flags(found: Iterable[Finding], usual: Mapping[str, int], read_until: Mapping[str, int], now: int) -> list[Flag]:
     """The flags that stand at `now`, the most urgent first. Those that block stand until they are read, the others for a month.
