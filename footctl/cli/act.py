@@ -191,5 +191,9 @@ def _print(what: str, name: str, answer: dict[str, Any]) -> None:
         print(f"{name}: {answer.get('error', 'no answer')}")
     elif not answer.get("confirmed"):
         print(f"{name}: {UNCONFIRMED}")
+    elif answer.get("told"):
+        from footctl.screens import units
+
+        print(units.chosen().words(f"{name}: {answer['told']}"))
     else:
         print(f"{name}: {DONE.get(what, 'done')}")

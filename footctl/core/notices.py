@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 MOST = 20
 
 
@@ -18,3 +20,9 @@ class Notices:
         if text not in self.texts[-1:]:
             self.texts.append(text)
             del self.texts[:-MOST]
+
+
+def newer(before: Sequence[str], texts: Sequence[str]) -> Sequence[str]:
+    """What of `texts` came after `before`, which may have lost its oldest since; said again counts."""
+    shared = next(n for n in range(min(len(before), len(texts)), -1, -1) if list(before[len(before) - n :]) == list(texts[:n]))
+    return texts[shared:]

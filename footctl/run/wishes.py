@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 from footctl.core.view import View
+from footctl.core.wished import wished as words
 
 Answer = dict[str, Any]
 Judge = Callable[[View], Answer | None]  # what to answer after a turn; None: it is too early to tell
@@ -26,7 +27,8 @@ def wished(what: str, before: View) -> Judge:
             return no(_why_not(what, before, view))
         if what == "pause" and not view.by_hand and (view.sample is None or view.sample.motor_enable):
             return None  # the roller has not read back as off
-        return YES
+        told = words(before, view)
+        return {**YES, "told": told} if told else YES
 
     return judge
 

@@ -8,8 +8,10 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from footctl.core.events import Identified
+from footctl.core.notices import newer
 from footctl.core.plan import Plan, Step
 from footctl.core.view import Outcome, View
+from footctl.core.wished import wished
 from footctl.screens.units import Units
 
 KEYS = "SPACE pain · S stop · P pause · + firmer · - softer · Y yes · ? help"
@@ -36,7 +38,7 @@ class Plain:
         self._step: int | None = None
         self._asked: tuple[str, float, bool] | None = None
         self._next = 0.0
-        self._warned: set[str] = set()
+        self._before: View | None = None
         self._ended = False
         self._held = ""  # what the proof before the start waits for
 
@@ -48,10 +50,11 @@ class Plain:
                 self._line(text)
             if self._keys:
                 self._line(KEYS)
-        for warning in view.warnings:
-            if warning not in self._warned:
-                self._warned.add(warning)
-                self._line(f"  ! {warning}")
+        before, self._before = self._before, view
+        for warning in newer(() if before is None else before.warnings, view.warnings):
+            self._line(f"  ! {warning}")
+        if before is not None and (wish := wished(before, view)):
+            self._line(f"  {wish}")
         if view.state == "proving" and view.holding != self._held:
             self._held = view.holding
             if view.holding:

@@ -45,6 +45,8 @@ def test_what_was_done_is_0_and_what_nobody_confirms_is_4(monkeypatch: pytest.Mo
     sure, unsure = {"ok": True, "confirmed": True}, {"ok": True, "confirmed": False}
     assert acted(monkeypatch, [sure], "skip") == 0
     assert capsys.readouterr().out == "quick-break: done\n"
+    assert acted(monkeypatch, [{**sure, "told": "softer: now 18 kPa, gentle, 36 % of your limit"}], "softer") == 0
+    assert capsys.readouterr().out == "quick-break: softer: now 18 kPa, gentle, 36 % of your limit\n"
     assert acted(monkeypatch, [sure, unsure], "stop") == 4
     assert "the device has not confirmed it" in capsys.readouterr().out
     assert acted(monkeypatch, [no("…"), None], "stop") == 4

@@ -20,7 +20,7 @@ from footctl.core.view import Outcome, Question, View
 from footctl.errors import FootctlError
 from footctl.run import control, places
 from footctl.run.control import Control
-from tests.rim.views import a_sample, a_view
+from tests.rim.views import a_plan, a_sample, a_view
 from tests.rim.waiting import until
 
 Virtual = Callable[[Any], Any]
@@ -163,31 +163,33 @@ def test_a_second_stop_is_no_second_ctrl_c(virtual: Virtual, tmp_path: Path) -> 
 
 
 BEFORE: dict[str, Any] = {"state": "massage", "step": 1, "phase_left_s": 95.0, "asked_kpa": 30.0, "sample": a_sample(motor_enable=False)}
+PLAN = a_plan(limits={"pressure_max": 50_000, "water_setpoint_max": 4000})
+SOFTER, FIRMER = "softer: now up to 25 kPa, gentle, 50 % of your limit", "firmer: the water goes to 38.5 °C; your limit is 40.0 °C"
 WISHES = [
-    ({"do": "pause"}, PauseAsked(), BEFORE, {"state": "paused"}),
-    ({"do": "pause"}, PauseAsked(), BEFORE, {"state": "paused", "sample": None, "by_hand": True}),
-    ({"do": "resume"}, ResumeAsked(), {**BEFORE, "state": "paused"}, {"state": "massage"}),
-    ({"do": "softer"}, Softer(), BEFORE, {"asked_kpa": 25.0}),
-    ({"do": "firmer"}, Firmer(), {**BEFORE, "asked_kpa": None, "asked_c": 38.0}, {"asked_c": 38.5}),
-    ({"do": "skip"}, SkipAsked(), BEFORE, {"step": 2}),
-    ({"do": "skip"}, SkipAsked(), {**BEFORE, "step": 2}, {"outcome": Outcome("completed", "…")}),
-    ({"do": "extend", "seconds": 60}, ExtendAsked(60.0), BEFORE, {"phase_left_s": 154.9}),
-    ({"do": "score", "score": 3}, PainScored(3, by="terminal"), BEFORE, {}),
+    ({"do": "pause"}, PauseAsked(), {}, {"state": "paused"}, ""),
+    ({"do": "pause"}, PauseAsked(), {}, {"state": "paused", "sample": None, "by_hand": True}, ""),
+    ({"do": "resume"}, ResumeAsked(), {"state": "paused"}, {"state": "massage"}, ""),
+    ({"do": "softer"}, Softer(), {"plan": PLAN}, {"asked_kpa": 25.0}, SOFTER),
+    ({"do": "firmer"}, Firmer(), {"plan": PLAN, "asked_kpa": None, "asked_c": 38.0}, {"asked_c": 38.5}, FIRMER),
+    ({"do": "skip"}, SkipAsked(), {}, {"step": 2}, ""),
+    ({"do": "skip"}, SkipAsked(), {"step": 2}, {"outcome": Outcome("completed", "…")}, ""),
+    ({"do": "extend", "seconds": 60}, ExtendAsked(60.0), {}, {"phase_left_s": 154.9}, "longer: 2:35 left"),
+    ({"do": "score", "score": 3}, PainScored(3, by="terminal"), {}, {}, ""),
 ]
 
 
-@pytest.mark.parametrize(("request_", "event", "before", "after"), WISHES)
+@pytest.mark.parametrize(("request_", "event", "before", "after", "told"), WISHES)
 def test_what_the_person_may_ask(
-    virtual: Virtual, tmp_path: Path, request_: dict[str, Any], event: Any, before: dict[str, Any], after: dict[str, Any]
+    virtual: Virtual, tmp_path: Path, request_: dict[str, Any], event: Any, before: dict[str, Any], after: dict[str, Any], told: str
 ) -> None:
     async def story(stage: Stage, caller: Caller) -> None:
-        stage.now = a_view(**before)
+        stage.now = a_view(**{**BEFORE, **before})
         await caller.ask(request_)
         await until(lambda: stage.asked)
         assert stage.asked == [event]
         assert stage.urgent == []
-        stage.turn(**{**before, **after})
-        assert await caller.answer() == {"ok": True, "confirmed": True}
+        stage.turn(**{**BEFORE, **before, **after})
+        assert await caller.answer() == {"ok": True, "confirmed": True, **({"told": told} if told else {})}
 
     with_door(virtual, tmp_path / "s", story)
 

@@ -27,7 +27,7 @@ from footctl.screens.live.history import GAP_S, History
 from footctl.screens.live.wire import Opening, Packer, Snapshot, Unpacker
 from simulator.world import World
 from tests.rim.moments import MOMENTS, view
-from tests.rim.views import a_sample, a_view
+from tests.rim.views import a_plan, a_sample, a_view
 
 READER = "import sys\nwhile sys.stdin.buffer.read(1): pass"
 DEAF = "import signal, time\nsignal.signal(signal.SIGTERM, signal.SIG_IGN)\ntime.sleep(60)"
@@ -232,3 +232,11 @@ def test_history_tells_each_thing_once() -> None:
     assert words == ["▶ preheat", "▶ soak", "▶ arch knead", "paused", "■ pain was reported"]
     history.see(a_view(state="massage", warnings=("stir",)))
     assert [text for _, text in history.events][-1] in ("! stir", "▶ soak", "going on")
+
+
+def test_what_a_wish_came_to_is_an_event() -> None:
+    plan = a_plan(limits={"pressure_max": 50_000})
+    history = History()
+    for kpa in (30.0, 25.0, 25.0):
+        history.see(a_view(plan=plan, step=1, asked_kpa=kpa))
+    assert [words for _, words in history.events] == ["▶ arch", "softer: now up to 25 kPa, gentle, 50 % of your limit"]

@@ -71,6 +71,17 @@ def test_questions_are_asked_when_they_come_and_again_when_a_yes_counts() -> Non
     assert asked == ["  ? Put both feet in. (no foot is seen)", "  ? Put both feet in.  [Y]", "  ? All well?  [Y within 60 s]"]
 
 
+def test_softer_is_confirmed_with_what_it_came_to() -> None:
+    plan = a_plan(limits={"pressure_max": 50_000})
+    lines = told(*(a_view(plan=plan, step=1, asked_kpa=kpa) for kpa in (30.0, 25.0, 25.0)))
+    assert lines.count("  softer: now up to 25 kPa, gentle, 50 % of your limit") == 1
+
+
+def test_a_notice_is_told_again_when_it_comes_again() -> None:
+    lines = told(a_view(warnings=("stir",)), a_view(warnings=("stir", "wait")), a_view(warnings=("stir", "wait", "stir")))
+    assert lines.count("  ! stir") == 2
+
+
 def test_texts_and_warnings_are_told_once() -> None:
     lines = told(a_view(step=2, warnings=("stir",)), a_view(step=2, warnings=("stir",)))
     assert lines.count("   Warm the oil.") == 1

@@ -7,7 +7,9 @@ from __future__ import annotations
 
 from collections import deque
 
+from footctl.core.notices import newer
 from footctl.core.view import View
+from footctl.core.wished import wished
 
 WATER_MOST = 4000  # points; at one a second more than the longest session
 EVENTS_MOST = 40
@@ -49,10 +51,10 @@ class History:
 
     def _happened(self, before: View | None, view: View) -> None:
         tell = self.events.append
-        old = set() if before is None else set(before.warnings)
-        for warning in view.warnings:
-            if warning not in old:
-                tell((view.elapsed_s, f"! {warning}"))
+        for warning in newer(() if before is None else before.warnings, view.warnings):
+            tell((view.elapsed_s, f"! {warning}"))
+        if before is not None and (words := wished(before, view)):
+            tell((view.elapsed_s, words))
         if view.plan is not None and view.step is not None and (before is None or before.step != view.step):
             tell((view.elapsed_s, f"▶ {view.plan.steps[view.step].name}"))
         was = "" if before is None else before.state
