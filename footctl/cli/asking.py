@@ -10,6 +10,7 @@ from footctl.core.questions import DAILY_LINE, GROUPS, QUESTIONS, UNSURE, Choice
 from footctl.core.screening import Given, judge
 from footctl.errors import SessionEnded, UsageError
 from footctl.run import persons
+from footctl.screens.width import broken, columns
 
 Read = Callable[[str], str]  # shows a prompt, gives the line
 
@@ -24,7 +25,7 @@ DETAILS = {
 
 def read_line(prompt: str) -> str:
     """A line from the terminal. Raises SessionEnded when there is none any more."""
-    print(prompt, end="", file=sys.stderr, flush=True)
+    print(_fitting(prompt), end="", file=sys.stderr, flush=True)
     line = sys.stdin.readline()
     if not line:
         print(file=sys.stderr)
@@ -34,7 +35,14 @@ def read_line(prompt: str) -> str:
 
 def say(text: str = "") -> None:
     """A line for the person; standard output is for results."""
-    print(text, file=sys.stderr)
+    print(_fitting(text), file=sys.stderr)
+
+
+def _fitting(text: str) -> str:
+    """Broken between words where the terminal would break inside one; a space at the end, before what is typed, stays."""
+    wide = columns(sys.stderr)
+    lines = (broken(line, wide) for line in text.rstrip(" ").split("\n"))
+    return "\n".join(lines) + " " * (len(text) - len(text.rstrip(" ")))
 
 
 def full_form(day: int, read: Read = read_line) -> dict[str, Given]:
