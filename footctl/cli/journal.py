@@ -197,10 +197,10 @@ def _rate(journal: Journal, args: argparse.Namespace) -> int:
 
         scores, skins, note = rating.ask(before=args.before)
     diary.said(journal, one, "before" if args.before else "after", scores, skins, note)
-    return _told(journal, one, args, {"session": one.id, "scores": scores, "skin": skins, "note": note})
+    return _told(journal, one, args, {"session": one.id, "scores": scores, "skin": skins, "note": note}, note)
 
 
-def _told(journal: Journal, one: Any, args: argparse.Namespace, record: dict[str, Any]) -> int:
+def _told(journal: Journal, one: Any, args: argparse.Namespace, record: dict[str, Any], note: str = "") -> int:
     """What was kept, and which red flags stand because of it."""
     from footctl.cli import rating
 
@@ -208,7 +208,7 @@ def _told(journal: Journal, one: Any, args: argparse.Namespace, record: dict[str
         print(document(record))
     else:
         print(f"kept, for {one.program} of {rating.moment_of(one)}")
-    rating.show_flags(journal, one, sys.stderr if args.json else sys.stdout)
+    rating.show_flags(journal, one, sys.stderr if args.json else sys.stdout, note)
     return 0
 
 
@@ -223,16 +223,18 @@ def _pain(journal: Journal, args: argparse.Namespace) -> int:
 
 
 def _note(journal: Journal, args: argparse.Namespace) -> int:
-    from footctl.run import diary, past
+    from footctl.cli import rating
+    from footctl.run import diary, flags, past
 
     if args.session is None and args.person is not None:
         who = whose.one(journal, args.person)
         diary.note(journal, who.row, args.text)
         print(document({"person": who.name}) if args.json else f"kept, for {who.title}")
+        rating.print_flags(journal, flags.standing(journal, who.row), sys.stderr if args.json else sys.stdout, args.text)
         return 0
     one = past.find(journal, args.session)
     diary.said(journal, one, "after", {}, (), args.text)
-    return _told(journal, one, args, {"session": one.id, "note": args.text})
+    return _told(journal, one, args, {"session": one.id, "note": args.text}, args.text)
 
 
 def _flags(journal: Journal, args: argparse.Namespace) -> int:

@@ -9,7 +9,7 @@ from typing import Any, TextIO
 from footctl.core.change import MEASURES, SCALE_MOST, Measure
 from footctl.core.findings import SKIN
 from footctl.core.learned import RULE
-from footctl.core.redflags import Flag
+from footctl.core.redflags import Flag, only_partly_understood
 from footctl.core.view import View
 from footctl.errors import FootctlError, SessionEnded
 from footctl.run import diary, flags, lessons, past
@@ -23,6 +23,7 @@ from footctl.screens.width import broken, columns
 Read = Callable[[str], str]
 ASKED = ("pain", "comfort")  # after every session; the others whoever likes: footctl journal rate
 ASKED_BEFORE = ("pain", "tingling", "numbness", "stress", "sleep")
+PARTLY = "words are only partly understood; the skin check is surer: footctl journal rate --skin ok, or like --skin blister:left"
 RATED = ("completed", "stopped", "pain", "tripped")
 
 
@@ -128,16 +129,18 @@ def moment_of(one: Past) -> str:
     return pasts.moment(one.started)
 
 
-def show_flags(journal: Journal, one: Past, stream: TextIO) -> None:
-    """The flags that stand for a session's person, with what to do."""
-    print_flags(journal, flags.standing(journal, one.person, simulated=one.simulated), stream)
+def show_flags(journal: Journal, one: Past, stream: TextIO, note: str = "") -> None:
+    """The flags that stand for a session's person, with what to do. `note`: what was written just now."""
+    print_flags(journal, flags.standing(journal, one.person, simulated=one.simulated), stream, note)
 
 
-def print_flags(journal: Journal, found: Sequence[Flag], stream: TextIO) -> None:
-    """Red flags as a person reads them."""
+def print_flags(journal: Journal, found: Sequence[Flag], stream: TextIO, note: str = "") -> None:
+    """Red flags as a person reads them; of a `note` about the body that raises none, that a look is surer than words."""
     since = {flag.rule.key: lessons.day_words(flag.at, journal.clock()) for flag in found}
     for line in pasts.flag_lines(found, since, Ink(stream)):
         print(broken(line, columns(stream)), file=stream)
+    if only_partly_understood(note):
+        print(broken(PARTLY, columns(stream)), file=stream)
 
 
 def flag_record(flag: Flag) -> dict[str, Any]:

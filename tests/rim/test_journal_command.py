@@ -157,6 +157,40 @@ def test_notes_of_a_session_and_of_a_person(journal: Journal, anna: int, capsys:
     assert [(flag["rule"], flag["blocks"]) for flag in flags] == [("burning", False)]
 
 
+def test_a_note_of_a_person_shows_its_red_flags_at_once(journal: Journal, anna: int, capsys: pytest.CaptureFixture[str]) -> None:
+    words = ("journal", "note", "--person", "Anna", "I have chest pain and a blister")
+    code, out, err = typed(capsys, *words)
+    assert (code, err) == (0, "")
+    assert out.startswith("kept, for Anna\n! Sudden breathlessness or chest pain")
+    assert "! A blister" in out
+    assert "no session until it is acknowledged" in out
+    code, out, err = typed(capsys, *words, "--json")
+    assert json.loads(out) == {"person": "Anna"}
+    assert "! A blister" in err
+
+
+def test_words_about_the_body_that_raise_nothing_point_to_the_skin_check(
+    journal: Journal, anna: int, capsys: pytest.CaptureFixture[str]
+) -> None:
+    a_session(journal, "s", anna)
+    for words in (("note", "my foot is funny"), ("note", "my foot is funny", "--person", "anna"), ("rate", "--note", "my foot is funny")):
+        out = typed(capsys, "journal", *words)[1]
+        assert "only partly understood" in out
+        assert "footctl journal rate --skin" in out
+    for words in (("note", "slept well"), ("note", "my foot is numb"), ("rate", "pain=3")):
+        assert "only partly understood" not in typed(capsys, "journal", *words)[1]
+    _, out, err = typed(capsys, "journal", "note", "my foot is funny", "--json")
+    assert json.loads(out)["note"] == "my foot is funny"
+    assert "only partly understood" in err
+
+
+def test_a_fever_alone_is_a_red_flag(journal: Journal, anna: int, capsys: pytest.CaptureFixture[str]) -> None:
+    a_session(journal, "s", anna)
+    out = typed(capsys, "journal", "rate", "--skin", "fever")[1]
+    assert "! Fever or shivering" in out
+    assert "no session until it is acknowledged" in out
+
+
 def test_where_it_hurt(journal: Journal, anna: int, capsys: pytest.CaptureFixture[str]) -> None:
     a_session(journal, "s", anna, kind="pain")
     assert json.loads(typed(capsys, "journal", "pain", "--where", "right heel", "--score", "6", "--json")[1])["foot"] == "right"
