@@ -22,6 +22,11 @@ HELP = "_update_set_signature_and_docstring"
 DAY_S = 86_400
 MANY = 60  # points; more hide each other
 PIECES = 420  # of the width: half a millimetre each
+LETTER = 0.0086  # of the width of the axes: a letter of a mark's label
+ROW_IN = 0.105  # a line of such labels
+ROWS = 3  # more would hide what is drawn
+LANE_IN = 0.33  # a zone of the pressure chart
+BAD = ("pain", "stop", "fault")
 INK, BLUE, RED, GREY = "#1a1a1a", "#1b5e83", "#a01c1c", "#888888"
 _FIGURE = {"svg.fonttype": "none", "svg.hashsalt": "footctl", "font.size": 8, "axes.linewidth": 0.6}
 _NAMES = re.compile(r' id="(?:figure|axes|patch|text|line2d|xtick|ytick|matplotlib\.axis|legend|\w*[Cc]ollection)_\d+"')
@@ -118,13 +123,51 @@ def _backdrop(axes: Any, curve: Curve) -> None:
             room = int((end - begin) / last * 110)
             short = name if len(name) <= room else name[: max(1, room - 1)] + "…"
             axes.text((begin + end) / 2, 1.01, short, transform=axes.get_xaxis_transform(), ha="center", va="bottom", fontsize=6.5)
-    for mark in curve.marks:
-        bad = mark.kind in ("pain", "stop", "fault")
-        axes.axvline(mark.at, color=RED if bad else GREY, linewidth=1.1 if bad else 0.6, linestyle="-" if bad else ":")
-        colour = RED if bad else "#555555"
-        axes.text(mark.at, 0.985, f" {mark.kind}", transform=axes.get_xaxis_transform(), va="top", fontsize=6.5, color=colour)
+    found = merged(curve.marks, last)
+    for at, _, bad in found:
+        axes.axvline(at, color=RED if bad else GREY, linewidth=1.1 if bad else 0.6, linestyle="-" if bad else ":")
+    high = axes.get_position().height * axes.figure.get_figheight()
+    for at, label, bad, row, side in placed(found, last):
+        axes.text(
+            at, 0.985 - row * ROW_IN / high, f" {label} ", transform=axes.get_xaxis_transform(), va="top", ha=side, fontsize=6.5,
+            color=RED if bad else "#555555", bbox={"facecolor": "white", "edgecolor": "none", "alpha": 0.75, "pad": 0.2},
+        )  # fmt: skip
     axes.set_xlim(0, max(last, 0.1))
-    axes.set_xlabel("minutes", labelpad=1)
+    axes.set_xlabel("minutes", labelpad=1, loc="left")
+
+
+def merged(marks: Sequence[Mark], last: float) -> list[tuple[float, str, bool]]:
+    """Marks of a kind that are nearer than their label is wide, as one: where the first was, like "firmer ×5", whether it is a bad one."""
+    found: list[tuple[float, str, int]] = []
+    newest: dict[str, int] = {}
+    for mark in sorted(marks, key=lambda mark: mark.at):
+        at, place = min(mark.at, last), newest.get(mark.kind)
+        if place is not None and at - found[place][0] < width(f"{mark.kind} ×10") * last:
+            found[place] = (found[place][0], mark.kind, found[place][2] + 1)
+        else:
+            newest[mark.kind] = len(found)
+            found.append((at, mark.kind, 1))
+    return [(at, kind if count == 1 else f"{kind} ×{count}", kind in BAD) for at, kind, count in found]
+
+
+def width(label: str) -> float:
+    """How much of the axes a label takes, with a letter of air."""
+    return (len(label) + 2) * LETTER
+
+
+def placed(found: Sequence[tuple[float, str, bool]], last: float) -> list[tuple[float, str, bool, int, str]]:
+    """Labels with the row and the side on which they hide no other and stay inside. Where no row is left they go, the bad ones last."""
+    taken: list[list[tuple[float, float]]] = [[] for _ in range(ROWS)]
+    kept = []
+    for at, label, bad in sorted(found, key=lambda one: not one[2]):
+        wide = width(label) * last
+        side, begin = ("left", at) if at + wide <= last else ("right", at - wide)
+        free = (row for row in range(ROWS) if all(begin >= end or begin + wide <= start for start, end in taken[row]))
+        row = next(free, None)
+        if row is not None:
+            taken[row].append((begin, begin + wide))
+            kept.append((at, label, bad, row, side))
+    return kept
 
 
 def water(curve: Curve, warmest: Line, setpoint: Line, most_c: float | None, sign: str = "°C") -> str:
@@ -138,17 +181,19 @@ def water(curve: Curve, warmest: Line, setpoint: Line, most_c: float | None, sig
         axes.axhline(most_c, color=RED, linewidth=0.8, linestyle="-.", label="limit in force")
     _backdrop(axes, curve)
     axes.set_ylabel(sign)
-    axes.legend(loc="lower right", frameon=False, fontsize=7, ncols=3, borderaxespad=0.2)
+    made.legend(loc="lower right", bbox_to_anchor=(0.98, 0), frameon=False, fontsize=7, ncols=3, borderaxespad=0.2)
     return _svg(made, "Water temperature and setpoint over the session")
 
 
 def pressure(curve: Curve, zones: Mapping[str, tuple[Line, Line]], most_kpa: float) -> str:
-    """A lane for each zone: contact pressure of both feet while the roller was there."""
+    """A lane for each zone: contact pressure of both feet while the roller was there, with its peak as a number."""
     names = [name for name, (left, right) in zones.items() if any(left) or any(right)]
     if not names:
         return ""
-    made, axes = _figure(0.66 + 0.33 * len(names))
-    top = max([most_kpa, 1.0, *(value or 0.0 for name in names for line in zones[name] for value in line)])
+    room = ROWS * ROW_IN if curve.marks else 0.0  # above the lanes, for what marks are called
+    made, axes = _figure(0.66 + LANE_IN * len(names) + room)
+    peaks = {name: max(value or 0.0 for line in zones[name] for value in line) for name in names}
+    top = max(most_kpa, 1.0, *peaks.values())
     for lane, name in enumerate(names):
         base = len(names) - 1 - lane
         for line, colour, style in zip(zones[name], (BLUE, INK), ("-", ":"), strict=True):
@@ -159,10 +204,11 @@ def pressure(curve: Curve, zones: Mapping[str, tuple[Line, Line]], most_kpa: flo
             axes.plot(at, lifted, color=colour, linewidth=0.9, linestyle=style)
         axes.axhline(base + 0.86 * most_kpa / top, color=RED, linewidth=0.5, linestyle="-.")
         axes.axhline(base, color=GREY, linewidth=0.4)
-    axes.set_yticks([len(names) - 1 - lane + 0.4 for lane in range(len(names))], names)
+    labels = [f"{name}\n{peaks[name]:.0f} kPa" for name in names]
+    axes.set_yticks([len(names) - 1 - lane + 0.42 for lane in range(len(names))], labels, fontsize=7, linespacing=1.05)
     axes.tick_params(axis="y", length=0)
     axes.grid(visible=False)
-    axes.set_ylim(-0.06, len(names))
+    axes.set_ylim(-0.06, len(names) + room / LANE_IN)
     _backdrop(axes, curve)
     return _svg(made, "Contact pressure by zone over the session")
 

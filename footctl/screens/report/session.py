@@ -18,8 +18,8 @@ from footctl.screens.report.html import figure, heading, page, paragraph, table
 from footctl.screens.units import Units
 
 LAST = 10  # sessions in the chart of ratings
-MARKS = ("pain", "stop", "fault", "softer", "firmer", "pause")
-MARKS_MOST = 24
+PRESSES = {"softer": -1, "firmer": 1}
+MARKS = ("pain", "stop", "fault", *PRESSES, "pause")
 NOTES_MOST = 6
 TWO_COLUMNS = 7  # phases; so many and more stand side by side
 SHOWN_LIMITS = (
@@ -85,10 +85,9 @@ def _charts(whole: Whole, batches: Sequence[bytes], units: Units) -> list[str]:
         return [paragraph("Done by hand, without a device: nothing was measured.", "small")]
     if len(at) < 2:
         return [paragraph("No readings were kept of this session.", "small")]
-    marks = [charts.Mark(row["at_s"] / 60, row["kind"]) for row in whole.events if row["kind"] in MARKS]
     spans = [(row["started_s"] / 60, at[-1] if row["ended_s"] is None else row["ended_s"] / 60, row["name"]) for row in whole.phases]
     limits: Mapping[str, int] = whole.plan.get("limits", {})
-    curve = charts.Curve(at, spans, marks[:MARKS_MOST], _bands(whole, spans, units))
+    curve = charts.Curve(at, spans, marks(whole), _bands(whole, spans, units))
     found = [heading("Water and pressure")]
     warmest = [_degrees(max(pair), units) for pair in zip(columns["water"], columns["water2"], strict=True)]
     if any(value is not None for value in warmest) and any(row["kind"] in ("preheat", "soak") for row in whole.phases):
@@ -105,9 +104,40 @@ def _charts(whole: Whole, batches: Sequence[bytes], units: Units) -> list[str]:
     drawn = charts.pressure(curve, zones, limits.get("pressure_max", 0) / 1000)
     if drawn:
         most_kpa = f"{limits['pressure_max'] / 1000:g} kPa" if "pressure_max" in limits else "the limit"
-        text = f"Pressure by zone while the roller was there. Solid: left foot; dotted: right foot; red: {most_kpa}, the limit in force."
+        text = f"Pressure by zone, with its peak. Solid: left foot; dotted: right foot; red: {most_kpa}, the limit in force."
         found.append(figure(drawn, text))
     return found
+
+
+def marks(whole: Whole) -> list[charts.Mark]:
+    """What happened, for the charts; without presses of softer and firmer that changed nothing."""
+    found: list[charts.Mark] = []
+    level = 0  # presses up less presses down
+    ends: dict[tuple[int | None, str], int] = {}  # the level at which no more was left; told once, however often it is tried again
+    for row in whole.events:
+        at, kind = row["at_s"] / 60, row["kind"]
+        if kind in PRESSES:
+            step = _adjustable(whole, row["at_s"])
+            if step is None or ends.get((step, kind)) == level:
+                continue
+            level += PRESSES[kind]
+        if kind == "warning" and found and found[-1].at == at and row["words"].startswith(f"no {found[-1].kind} than this"):
+            press = found.pop().kind
+            level -= PRESSES[press]
+            ends[_adjustable(whole, row["at_s"]), press] = level
+        elif kind in MARKS:
+            found.append(charts.Mark(at, kind))
+    return found
+
+
+def _adjustable(whole: Whole, at_s: float) -> int | None:
+    """The number of the phase in which there is water or pressure to change at `at_s`; None when there is nothing."""
+    steps = whole.plan.get("steps", ())
+    for row in reversed(whole.phases):
+        if row["started_s"] <= at_s:
+            step = steps[row["number"]] if row["number"] < len(steps) else {"technique": "not known"}
+            return row["number"] if "technique" in step or "water_c" in step else None
+    return None
 
 
 def _bands(whole: Whole, spans: Sequence[tuple[float, float, str]], units: Units) -> list[tuple[float, float, float, float]]:
