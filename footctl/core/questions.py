@@ -16,6 +16,8 @@ from footctl.core.person import TIERS
 YEAR = 365
 UNDATED = 30  # a check whose date nobody says may be nearly a year old [ENG]
 PREGNANCY = 294  # 42 weeks [GK]
+PAIN_MOST = 8  # at this much nobody starts, whatever is usual; whoever cannot say how much it hurts counts as this [ENG]
+PAIN_RISE = 2  # nor at this much above the usual [S: Farrar 2001]; [ENG]
 
 # What the sensitive tier makes of pressure: strength, speed, dwell, the trip behind them. Times are no pressures and stay.
 GENTLE = ("pressure_max", "pressure_trip", "dwell", "dwell_off", "pressure_ramp", "soft_start", "force_differ", "force_differ_part")
@@ -69,9 +71,10 @@ class Choice:
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """One question. `unsure`: the choice that "not sure" and no answer count as; empty: they count as nothing.
+    """One question. `unsure`: the choice that "not sure" and no answer count as; the number, on a scale; empty: they count as nothing.
 
-    `daily`: asked again when somebody says that something is new today; `only_daily`: asked only then. A scale has no choices.
+    `daily`: asked again when somebody says that something is new today; `only_daily`: asked only then, so no answer counts as nothing.
+    A scale has no choices.
     """
 
     key: str
@@ -190,9 +193,12 @@ QUESTIONS: tuple[Question, ...] = (
             Choice("yes", "yes", Effect("no_soak"), "New numbness: no water until the feeling in the feet was checked. See someone this week.", days=None),
             Choice("cleared", "there was, and the feeling was checked since", days=None),
         ),
-        "heat that is not felt burns [S: 6 s at 51 °C scored 0 of 10 with a past painless ulcer]", unsure="", daily=True, only_daily=True,
+        "heat that is not felt burns [S: 6 s at 51 °C scored 0 of 10 with a past painless ulcer]", daily=True, only_daily=True,
     ),
-    Question("pain_now", "today", "Pain now, 0 (none) to 10 (the worst)?", (), "rise of 2 points matters [S: Farrar 2001]; [ENG]", unsure="", daily=True, only_daily=True),
+    Question(
+        "pain_now", "today", "Pain now, 0 (none) to 10 (the worst)?", (), "rise of 2 points matters [S: Farrar 2001]; [ENG]",
+        unsure=str(PAIN_MOST), daily=True, only_daily=True,
+    ),
     # ------------------------------------------------------------------------------------------------- feeling, circulation
     Question(
         "diabetes", "feet", "Diabetes, or feet that are numb or tingle?",
@@ -284,8 +290,6 @@ GROUPS: Mapping[str, str] = {
     "usual": "On an ordinary day",
 }
 SCALE_DAYS: Mapping[str, int] = {"usual_pain": 90, "usual_tingling": 90, "usual_numbness": 90, "pain_now": 0}
-PAIN_MOST = 8  # at this much nobody starts [ENG]
-PAIN_RISE = 2  # nor at this much above the usual [S: Farrar 2001]; [ENG]
 
 DAILY_LINE = "Anything new: wound, swelling, fever, numbness, more pain, alcohol or sedatives?"
 

@@ -218,7 +218,7 @@ def _of(question: Question, given: Given | None, today: int) -> Verdict:
     choice = question.choice(given.choice) if given is not None else None
     if choice is None or given is None:
         unsure = question.choice(question.unsure)
-        if unsure is None:
+        if unsure is None or (given is None and question.only_daily):
             return Verdict()
         if given is not None:
             return _effect(question, unsure, Given(UNSURE), None, " (Not sure, so this counts.)" if unsure.why else "")
@@ -294,10 +294,11 @@ def _scale_age(question: Question, given: Given | None, today: int) -> Verdict:
 
 
 def _number(answers: Mapping[str, Given], key: str, today: int) -> int | None:
-    given = answers.get(key)
-    if given is None or given.number is None or not _holds(given, _last(BY_KEY[key], given), today):
+    """What was said on a scale, or what not sure counts as there."""
+    given, question = answers.get(key), BY_KEY[key]
+    if given is None or not _holds(given, _last(question, given), today):
         return None
-    return given.number
+    return int(question.unsure) if given.choice == UNSURE and question.unsure else given.number
 
 
 def _unmatched(answers: Mapping[str, Given], today: int) -> Verdict:
@@ -316,10 +317,10 @@ def _pain_now(answers: Mapping[str, Given], usual: int, today: int) -> Verdict:
     pain = _number(answers, "pain_now", today)
     if pain is None or pain < min(PAIN_MOST, usual + PAIN_RISE):
         return Verdict()
-    question = BY_KEY["pain_now"]
-    why = f"Pain of {pain} now, usually {usual}: not today. If it stays, show the foot to someone."
-    choice = Choice("pain", "", Effect(refused=True), why, days=0)
-    return _effect(question, choice, answers["pain_now"], today)
+    question, given = BY_KEY["pain_now"], answers["pain_now"]
+    felt = f"Not sure how much it hurts, so it counts as {pain} of {SCALE_MOST}" if given.choice == UNSURE else f"Pain of {pain} now"
+    choice = Choice("pain", "", Effect(refused=True), f"{felt}, usually {usual}: not today. If it stays, show the foot to someone.", days=0)
+    return _effect(question, choice, given, today)
 
 
 def _statement(answers: Mapping[str, Given], today: int) -> int | None:

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from firmware_protocol.limits import CAPS
 from firmware_protocol.messages import TECHNIQUES, ZONES
 from footctl.core.person import STRICTEST_FIRST, TIERS
-from footctl.core.questions import BY_KEY, DAILY_LINE, GROUPS, QUESTIONS, SCALE_DAYS, SENSITIVE_PRESSURE, UNSURE, Question
+from footctl.core.questions import BY_KEY, DAILY_LINE, GROUPS, PAIN_MOST, QUESTIONS, SCALE_DAYS, SENSITIVE_PRESSURE, UNSURE, Question
 from footctl.core.screening import SILENT, Given, Verdict, ever_loosens, join, judge, last_day, loosens, person, wrong
 
 TODAY = 739_000
@@ -112,26 +112,44 @@ def test_the_table_is_complete_and_has_a_source_and_a_reason_a_row() -> None:
             assert choice.then in ("", *(other.key for other in question.choices))
             assert choice.effect.without <= set(TECHNIQUES)
             assert set(choice.effect.limits) <= {row[0] for row in CAPS}
-        assert question.unsure in ("", *(choice.key for choice in question.choices))
-        if question.choices and not question.only_daily:
+        if question.is_scale:
+            assert question.unsure in ("", str(PAIN_MOST))
+            assert bool(question.unsure) == question.only_daily
+        else:
             assert question.choice(question.unsure) is not None
     for word in ("wound", "swelling", "fever", "numbness", "pain", "alcohol"):
         assert word in DAILY_LINE
 
 
-@pytest.mark.parametrize("question", [question for question in CHOSEN if not question.only_daily], ids=lambda question: question.key)
+@pytest.mark.parametrize("question", CHOSEN, ids=lambda question: question.key)
 def test_not_sure_and_not_answered_are_as_strict_as_the_strictest_answer(question: Question) -> None:
     rest = {key: one for key, one in HEALTHY.items() if key != question.key}
     silent, unsure = judge(rest, TODAY), judge({**rest, question.key: said(UNSURE)}, TODAY)
-    assert whole(silent) == whole(unsure)
     for choice in question.choices:
         if choice.key != "yes" or question.key != "statement":
             assert not loosens(unsure, judge({**rest, question.key: _given(question.key, choice.key)}, TODAY))
-    if question.choice(question.unsure or "") and question.key != "statement":
+    if question.key != "statement":
         assert "Not sure" in unsure.because[0].sentence
+        assert unsure.because[0].said == UNSURE
+    if question.only_daily:  # nobody was asked
+        assert whole(silent) == FINE
+        return
+    assert whole(silent) == whole(unsure)
+    if question.key != "statement":
         assert "Not answered" in silent.because[0].sentence
-        assert (unsure.because[0].said, silent.because[0].said) == (UNSURE, SILENT)
+        assert silent.because[0].said == SILENT
         assert question.key in silent.again
+
+
+@pytest.mark.parametrize("usual", [Given(number=0, on=TODAY), Given(number=7, on=TODAY), said(UNSURE)])
+def test_not_sure_how_much_it_hurts_is_too_much_today(usual: Given) -> None:
+    most = answered(usual_pain=usual, pain_now=Given(number=PAIN_MOST, on=TODAY))
+    unsure = answered(usual_pain=usual, pain_now=said(UNSURE))
+    assert unsure.refused
+    assert whole(unsure) == whole(most)
+    assert unsure.refused[0].startswith("Not sure how much it hurts, so it counts as 8 of 10")
+    assert unsure.because[0].said == UNSURE
+    assert not answered(TODAY + 1, usual_pain=usual, pain_now=said(UNSURE)).refused
 
 
 def test_nobody_answered_anything_is_refused() -> None:

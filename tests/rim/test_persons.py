@@ -500,6 +500,19 @@ def test_the_check_of_the_day_on_a_terminal(kept: Journal, monkeypatch: pytest.M
     assert standing(kept, "Anna").verdict.refused
 
 
+@pytest.mark.parametrize(("key", "summary"), [("new_numbness", "tier no_soak"), ("pain_now", "refused")])
+def test_not_sure_in_the_check_of_the_day(key: str, summary: str, kept: Journal, monkeypatch: pytest.MonkeyPatch) -> None:
+    screen(kept, "Anna", HEALTHY)
+    flags: Any = Flags()
+    on_a_terminal(monkeypatch, "y", *["?" if one.key == key else "0" if one.is_scale else "n" for one in QUESTIONS if one.daily])
+    if summary == "refused":
+        with pytest.raises(DeviceRefused, match=r"not for Anna now\. Not sure how much it hurts"):
+            sitting.sitter(flags)
+    else:
+        assert sitting.sitter(flags).person is not None
+    assert persons.summary(standing(kept, "Anna").verdict) == summary
+
+
 def test_what_a_plan_knows(kept: Journal) -> None:
     flags: Any = Flags()
     row = screen(kept, "Anna", HEALTHY).row
