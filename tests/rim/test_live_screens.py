@@ -6,6 +6,7 @@ import asyncio
 import os
 import time
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -13,7 +14,7 @@ import pytest
 from footctl.screens.live.app import Live
 from footctl.screens.live.wire import Opening, Snapshot
 from footctl.screens.plain import HELP
-from tests.rim.moments import MOMENTS
+from tests.rim.moments import MOMENTS, PLAN, STEPS, view
 
 SCREENS = Path(__file__).parent / "screens"
 WALL = 1_790_000_000.0  # a Monday evening
@@ -126,3 +127,33 @@ def test_nothing_can_have_the_keyboard() -> None:
                 assert not [one for one in app.screen.query("*") if one.can_focus]
 
     asyncio.run(look())
+
+
+HANDS = "your own hands do this: press as it feels good, never so that it hurts"
+
+
+@pytest.mark.parametrize("height", [20, 24, 40])
+def test_what_happened_is_told_whole_and_the_newest_last(height: int) -> None:
+    told = MOMENTS["soak"]()
+    last = told[-1].view
+    assert last is not None
+    noticed = replace(last, warnings=(HANDS,))
+    softer = replace(noticed, asked_c=37.0)
+    views = [Snapshot(replace(noticed, asked_c=37.5)), Snapshot(softer)]
+    words = " ".join(" ".join(line[32:] for line in shown([*told, *views], (80, height))).split())
+    assert f"! {HANDS} 11:40 softer: the water goes to 37.0 °C; your limit is 0.0 °C" in words
+
+
+def test_what_else_was_told_breaks_between_words_and_one_too_long_begins_at_its_beginning() -> None:
+    words = "the record is not kept: no room is left on the disk where sessions are written"
+    lines = shown([*MOMENTS["soak"](), replace(MOMENTS["soak"]()[-1], lines=(words,))])
+    assert words in " ".join(" ".join(line[32:] for line in lines).split())
+    lines = shown([*MOMENTS["soak"](), replace(MOMENTS["soak"]()[-1], lines=(" ".join([words] * 9),))])
+    assert any(line[32:].strip().startswith("the record is not kept") for line in lines)
+
+
+def test_nothing_warms_a_bowl() -> None:
+    plan = replace(PLAN, steps=(replace(STEPS[0], name="fill the bowl", text="Fill a bowl.", confirm=True), *STEPS[1:]))
+    one = view(0, 3.0, plan=plan, by_hand=True, sample=None, sample_age_s=None)
+    assert not any("getting warm" in line for line in shown([Snapshot(one)]))
+    assert any("getting warm" in line for line in shown([Snapshot(replace(one, by_hand=False))]))

@@ -89,7 +89,7 @@ class Live(App[None]):
     #feet { height: 9; }
     #water { height: 1fr; min-height: 5; }
     #bars { height: 3; margin: 1 0 0 0; }
-    #events { height: 4; margin: 1 0 0 0; }
+    #events { height: 5; margin: 1 0 0 0; }
     #page { height: 1fr; padding: 0 1; display: none; }
     """
 

@@ -186,12 +186,17 @@ def _bar(name: str, value: float, most: float, words: str, room: int, wide: int)
 
 
 def events(scene: Scene, wide: int, high: int) -> list[Row]:
-    """What happened last, the newest at the bottom."""
-    rows: list[Row] = []
-    others = [[(cut(text, wide), WARN)] for text in scene.lines[-2:]]
-    for when, words in list(scene.history.events)[len(others) - high :]:
-        rows.append([(f"{clock_words(when):>6} ", FAINT), (cut(scene.units.words(words), wide - 7), WARN if words[:1] == "!" else PLAIN)])
-    return rows + others
+    """What happened last, the newest at the bottom, as many as can be shown whole."""
+    told = [wrapped(text, wide, WARN) for text in scene.lines[-2:]]
+    for when, words in reversed(scene.history.events):
+        ink = WARN if words[:1] == "!" else PLAIN
+        first, *rest = wrapped(scene.units.words(words), wide - 7, ink)
+        told.insert(0, [[(f"{clock_words(when):>6} ", FAINT), *first], *([(" " * 7, PLAIN), *row] for row in rest)])
+        if sum(map(len, told)) > high:
+            break
+    while len(told) > 1 and sum(map(len, told)) > high:
+        del told[0]
+    return [row for one in told for row in one][:high]
 
 
 def now(scene: Scene, wide: int, high: int) -> list[Row]:
@@ -223,7 +228,7 @@ def _doing(scene: Scene, wide: int) -> list[Row]:
     left = "" if view.phase_left_s is None else f" · {clock_words(view.phase_left_s)} left"
     ending = "" if view.phase_left_s is None or view.state == "paused" or view.holding else f" · to {scene.clock(view.phase_left_s)}"
     rows: list[Row] = [[(f"{step.name}{state}{left}{ending}", STRONG)]]
-    if step.kind == "preheat" and view.state == "preheat":
+    if step.kind == "preheat" and view.state == "preheat" and not view.by_hand:
         rows += wrapped("The water is getting warm. Keep your feet out until you are asked.", wide, under="")
     if view.holding and view.state != "paused":
         rows += wrapped(f"the clock waits: {scene.units.words(view.holding)}", wide, WARN)
