@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from footctl.core.plan import Step
 from footctl.core.view import View
 from footctl.screens.live.chart import chart
-from footctl.screens.live.drawing import BAD, BAR, FAINT, GOOD, PLAIN, PRESS, STRONG, WARN, WATER, Row, bar, cut, ends, fitted, wrapped
+from footctl.screens.live.drawing import BAD, BAR, FAINT, GOOD, PLAIN, PRESS, STRONG, WARN, WATER, Row, bar, ends, fitted, wrapped
 from footctl.screens.live.history import History
 from footctl.screens.plain import KEYS, clock_words, device_words
 from footctl.screens.planned import ZONE_ORDER, in_zone_order
