@@ -21,6 +21,8 @@ DONE = {
     "pause": "paused; the roller reads back as off",
     "resume": "going on",
 }
+START = "start one: footctl run"
+SILENT = "the device lets go by itself within seconds; `kill {0}`, then `footctl stop` with --port, --tcp or --ble asks the device"
 SCALE = "pain goes from 0, none, to 10, the worst you can think of"
 UNCONFIRMED = "the device has not confirmed it: look at it, and switch it off at the mains if in doubt"
 
@@ -50,13 +52,16 @@ def run(args: argparse.Namespace) -> int:
     device = _named(args)
     if device is not None and not _on(device):
         return _stop_itself(args, device)
-    told = [(about, _tell_all(path, requests)) for path, about in _sessions(args)]
+    if args.what in EVERYWHERE and device is None and args.session is None:
+        told = _tell_everybody(requests[0])
+    else:
+        told = [(about, _tell_all(path, requests)) for path, about in _sessions(args)]
     undone = [answer for _, answer in told if not answer.get("confirmed")]
     if args.json:
         print(document([{"session_id": about.get("session_id"), **answer} for about, answer in told]))
     else:
         for about, answer in told:
-            _print(args.what, str(about.get("program") or about.get("session_id") or "the session"), answer)
+            _print(args.what, _name(about), answer)
     if not undone:
         return 0
     return DeviceRefused.exit_code if all(answer.get("refused") for answer in undone) else LinkTimeout.exit_code
@@ -147,20 +152,41 @@ def _seconds(text: str) -> float:
 
 
 def _sessions(args: argparse.Namespace) -> list[tuple[Path, dict[str, Any]]]:
+    from footctl.cli import links
     from footctl.run.control import doors
 
     found = doors()
     device = _named(args)
+    silent = [about["silent"] for _, about in found if "silent" in about]
+    found = [one for one in found if "silent" not in one[1]]
     if device is not None:
-        found = _on(device)
+        found = [one for one in found if links.same(str(one[1].get("link", "")), device)]
     if args.session is not None:
         found = [one for one in found if _is_called(one[1], args.session)]
+    if not found and silent:
+        raise LinkTimeout(f"your session does not answer: process {silent[0]}", SILENT.format(silent[0]))
     if not found:
-        raise LinkNotFound("no session of yours is running" + (f" as {args.session}" if args.session else ""), "start one: footctl run")
+        raise LinkNotFound("no session of yours is running" + (f" as {args.session}" if args.session else ""), START)
     if len(found) > 1 and args.what not in EVERYWHERE:
         names = ", ".join(f"{about.get('session_id')} ({about.get('program')})" for _, about in found)
         raise UsageError("several sessions are running", f"name one with --session: {names}")
     return found
+
+
+def _tell_everybody(request: dict[str, Any]) -> list[tuple[dict[str, Any], dict[str, Any]]]:
+    from footctl.run.control import tell_everybody
+
+    told = tell_everybody(request)
+    if not told:
+        raise LinkNotFound("no session of yours is running", START)
+    for about, answer in told:
+        if "silent" in about:
+            answer["error"] = f"it does not answer, process {about['silent']}; " + SILENT.format(about["silent"])
+    return told
+
+
+def _name(about: dict[str, Any]) -> str:
+    return str(about.get("program") or about.get("session_id") or "the session")
 
 
 def _is_called(about: dict[str, Any], name: str) -> bool:
@@ -188,7 +214,7 @@ def _tell(path: Path, request: dict[str, Any]) -> dict[str, Any]:
 
 def _print(what: str, name: str, answer: dict[str, Any]) -> None:
     if not answer.get("ok"):
-        print(f"{name}: {answer.get('error', 'no answer')}")
+        print(f"{name}: {answer.get('error', UNCONFIRMED)}")
     elif not answer.get("confirmed"):
         print(f"{name}: {UNCONFIRMED}")
     elif answer.get("told"):

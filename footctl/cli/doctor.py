@@ -207,7 +207,11 @@ def _served() -> Iterable[Finding]:
 
     folder = runtime_folder()
     for _, about in doors():
-        yield Finding("session", GOOD, f"{about.get('program')} runs on {about.get('link')}")
+        if "silent" in about:
+            remedy = f"its device lets go by itself; `kill {about['silent']}` ends it"
+            yield Finding("session", NOTE, f"process {about['silent']} does not answer", remedy)
+        else:
+            yield Finding("session", GOOD, f"{about.get('program')} runs on {about.get('link')}")
     for _, status in living(folder):
         yield Finding("simulator", GOOD, f"served at {status.get('address')}, speed {status.get('speed')}")
     asked = os.environ.get("XDG_RUNTIME_DIR")

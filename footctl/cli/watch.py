@@ -92,7 +92,7 @@ def _session_on(device: str | None) -> Path | None:
     """The socket of the session that runs on `device`; without a name, of the only session there is."""
     from footctl.run.control import doors
 
-    found = doors()
+    found = [one for one in doors() if "silent" not in one[1]]
     if device is not None:
         found = [one for one in found if links.same(str(one[1].get("link", "")), device)]
     if len(found) > 1:

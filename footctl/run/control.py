@@ -12,9 +12,11 @@ import json
 import os
 import socket
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO, TypeVar
 
 from footctl.core.events import Begin, Event, ExtendAsked, Firmer, Pain, PainScored, PauseAsked, ResumeAsked, SkipAsked, Softer, Yes
 from footctl.core.pain import is_score, place
@@ -24,9 +26,12 @@ from footctl.run.reading import reading
 from footctl.run.session import Session
 from footctl.run.wishes import YES, Answer, Judge, no, wished
 
+T = TypeVar("T")
+
 LINE_MAX = 4096  # bytes of one request; the longest is 60
 PEERS_MAX = 16  # connections at a time; more are turned away
 CONFIRM_S = 5.0  # wall seconds that a reply may wait for the device's read-back
+STATUS_S = 1.0  # a session that has not said by then who it is does not answer: a thread of its own does it
 
 SIMPLE: dict[str, Callable[[], Event]] = {
     "pause": PauseAsked,
@@ -74,6 +79,7 @@ class Control:
         self._loop = asyncio.get_running_loop()
         self._waiting: list[tuple[Peer, float, Judge]] = []
         self._watching: list[tuple[Peer, int]] = []
+        self._now = _standing(session.view())
         self.path.unlink(missing_ok=True)  # a socket of a dead process that had our number
         self._listener = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
         try:
@@ -94,7 +100,7 @@ class Control:
         self._unsubscribe()
         view = self._session.view()
         for peer, _, judge in self._waiting:
-            peer.send(judge(view) or {"ok": False, "confirmed": False})
+            peer.send(judge(view) or {"ok": True, "confirmed": False})
         self._closed = True
         try:
             with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as knock:
@@ -150,6 +156,9 @@ class Control:
                 for line in lines:
                     request = _parse(line)
                     what = request.get("do") if request is not None else None
+                    if what == "status":
+                        peer.send({"ok": True, **self._about, **self._now})
+                        continue
                     if what in ("pain", "stop") and data not in AT_ONCE:
                         self._session.urgent_stop(pain=what == "pain")
                     with contextlib.suppress(RuntimeError):  # the loop has ended
@@ -163,8 +172,6 @@ class Control:
         view = self._session.view()
         if request is None:
             peer.send(no("not a JSON object"))
-        elif what == "status":
-            peer.send({"ok": True, **self._about, "state": view.state, "question": view.question.kind if view.question else None})
         elif what == "watch":
             peer.send({"ok": True, **self._about})
             self._watching.append((peer, -1))
@@ -215,6 +222,7 @@ class Control:
         self._waiting.append((peer, self._loop.time() + CONFIRM_S, judge))
 
     def _show(self, view: View) -> None:
+        self._now = _standing(view)
         if self._waiting:
             self._waiting = [one for one in self._waiting if not self._settled(view, *one)]
         if self._watching and view.sample is not None:
@@ -240,6 +248,10 @@ def _parse(line: bytes) -> dict[str, Any] | None:
     return request if isinstance(request, dict) else None
 
 
+def _standing(view: View) -> dict[str, Any]:
+    return {"state": view.state, "question": view.question.kind if view.question else None}
+
+
 def _pain(request: dict[str, Any]) -> Pain:
     """A pain, with where and how strong as far as they make sense: whoever cannot spell a zone is in pain all the same."""
     score, zone = request.get("score"), request.get("zone")
@@ -263,22 +275,64 @@ def _is_off(view: View) -> Answer | None:
 
 
 def doors() -> list[tuple[Path, dict[str, Any]]]:
-    """The live sessions of this user: socket and status. Sockets of dead processes are passed over."""
-    found = []
-    for path in sorted(runtime_folder().glob("session-*.sock")):
-        with contextlib.suppress(OSError, ValueError):
-            found.append((path, ask(path, {"do": "status"})))
-    return found
+    """The live sessions of this user: socket and status. Sockets of dead processes are passed over.
+
+    Of one that lives and does not answer the status is {"silent": its process number} and nothing else.
+    """
+    return [(path, status) for path, status in _each(_status) if status is not None]
+
+
+def tell_everybody(request: dict[str, Any]) -> list[tuple[dict[str, Any], Answer]]:
+    """Tell every live session at once, and ask only then who it is: status, and answer to the request."""
+
+    def tell(path: Path) -> tuple[dict[str, Any], Answer] | None:
+        with contextlib.suppress(OSError, ValueError), _called(path, request) as lines:
+            status = _status(path)
+            if status is not None and "silent" not in status:
+                return status, _read(lines)
+            return None if status is None else (status, {"ok": False})
+        return None
+
+    return [told for _, told in _each(tell) if told is not None]
+
+
+def _each(work: Callable[[Path], T]) -> list[tuple[Path, T]]:
+    """What `work` gives for the socket of each session, all at the same time: one that hangs must not keep the others waiting."""
+    paths = sorted(runtime_folder().glob("session-*.sock"))
+    if not paths:
+        return []
+    with ThreadPoolExecutor(len(paths)) as several:
+        return list(zip(paths, several.map(work, paths), strict=True))
+
+
+def _status(path: Path) -> dict[str, Any] | None:
+    try:
+        return ask(path, {"do": "status"}, STATUS_S)
+    except TimeoutError:
+        return {"silent": int(path.stem.rpartition("-")[2])}
+    except (OSError, ValueError):
+        return None
 
 
 def ask(path: Path, request: dict[str, Any], timeout: float = CONFIRM_S + 1.0) -> dict[str, Any]:
     """One request, its answer. Raises OSError or ValueError when nobody, or somebody else, is there."""
+    with _called(path, request, timeout) as lines:
+        return _read(lines)
+
+
+@contextmanager
+def _called(path: Path, request: dict[str, Any], timeout: float = CONFIRM_S + 1.0) -> Iterator[BinaryIO]:
+    """The lines that come back, once the request is on its way."""
     with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as sock:
         sock.settimeout(timeout)
         sock.connect(str(path))
         sock.sendall(json.dumps(request).encode() + b"\n")
         with sock.makefile("rb") as lines:
-            answer = json.loads(lines.readline(65536))
+            yield lines
+
+
+def _read(lines: BinaryIO) -> dict[str, Any]:
+    answer = json.loads(lines.readline(65536))
     if not isinstance(answer, dict):
-        raise ValueError(f"{path} answers {answer!r}")
+        raise ValueError(f"no session's answer: {answer!r}")
     return answer

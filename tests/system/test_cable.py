@@ -134,6 +134,28 @@ def test_pain_from_a_second_terminal(serve: Serve, spawn: Spawn, footctl: Footct
     assert footctl(*BRIEF, *served.run).returncode == 0
 
 
+def test_a_pain_waits_for_no_session_that_hangs(serve: Serve, spawn: Spawn, footctl: Footctl) -> None:
+    hanging, alive = serve(speed=1), serve("tcp", speed=1)
+    sessions = [spawn(*PRESS, *served.run) for served in (hanging, alive)]
+    for served, session in zip((hanging, alive), sessions, strict=True):
+        _pressing(served, session)
+    sessions[0].send_signal(signal.SIGSTOP)
+    said = spawn("pain")
+    begin = time.monotonic()
+    until(lambda: alive.status["state"] == "latched", "the one that does not hang has stopped")
+    assert time.monotonic() - begin < 3.0
+    out, _ = said.communicate(timeout=20)
+    assert said.returncode == 4
+    assert "everything is off" in out
+    assert f"does not answer, process {sessions[0].pid}" in out
+    for words in (("softer",), ("stop", "--session", "set")):
+        told = footctl(*words)
+        assert told.returncode == 4
+        assert f"kill {sessions[0].pid}" in told.stderr
+    assert f"process {sessions[0].pid} does not answer" in footctl("doctor").stdout
+    until(lambda: hanging.status["state"] == "latched", "its own lease")
+
+
 def test_every_word_reaches_the_session(serve: Serve, spawn: Spawn, footctl: Footctl) -> None:
     served = serve(speed=5)
     session = spawn(*PRESS, *served.run)
