@@ -12,6 +12,7 @@ from footctl.run import settings
 
 if TYPE_CHECKING:
     from footctl.core.view import View
+    from footctl.link.sealed import KeysOf
     from footctl.link.transport import Link
 
 BACK_HINT = "look at the cable and the power first; `footctl clear` lets go of the device's latch, then start again"
@@ -59,20 +60,32 @@ async def _open(args: argparse.Namespace) -> Link:
 
         return sealed(await open_tcp(args.tcp))
     if args.ble is not None:
-        from footctl.link.ble import open_ble
+        from footctl.link.ble import keys_for, open_ble
+        from footctl.run import keys
 
-        return sealed(await open_ble(args.ble))
+        return sealed(await open_ble(args.ble), keys_for(args.ble, keys.candidates, keys.paired))
     from footctl.link.serial_port import open_serial
 
     return open_serial(args.port or await only_port("sim" in args))
 
 
-def sealed(link: Link) -> Link:
-    """The link with this user's keys: anybody can reach what is no cable, so the device there may want proof."""
+def sealed(link: Link, keys_of: KeysOf | None = None) -> Link:
+    """The link with this user's keys, or some of them: anybody can reach what is no cable, so the device there may want proof."""
     from footctl.link.sealed import Sealed
     from footctl.run import keys
 
-    return Sealed(link, keys.candidates)
+    return Sealed(link, keys_of or keys.candidates)
+
+
+def unproven(view: View, link: Link) -> str:
+    """What is to be told before the start when nothing proves who answers on `link`; "" for a cable, a proof or a simulator."""
+    from footctl.core.envelope import PLAIN
+    from footctl.link.sealed import Sealed
+
+    identity = view.identity
+    if identity is None or identity.simulator or not isinstance(link, Sealed) or link.envelope.stage != PLAIN:
+        return ""
+    return f"nothing proves that this is {identity.serial}: it is not paired here, and asked for no proof. Is it the one before you?"
 
 
 def with_strangers(view: View, link: Link) -> View:

@@ -213,6 +213,7 @@ async def _at_wall_speed(args: argparse.Namespace, host: Host, desk: Desk, ambie
         session = Session(host, link, Clock(args.speed), note=desk.note)
         if not args.sim:
             session.subscribe(lambda view: _same_speed(session, view.identity, args.speed))
+            _tell_unproven(session, link, desk)
         if desk.ledger is not None:
             session.subscribe(Books(session, desk.ledger))
         session.subscribe(ambience)
@@ -250,6 +251,19 @@ def _speaker(args: argparse.Namespace) -> tuple[str, ...] | None:
     if words is None:
         raise UsageError("--speak: nothing on this computer can speak", REMEDY.get(sys.platform, REMEDY["linux"]))
     return words
+
+
+def _tell_unproven(session: Session, link: Link, desk: Desk) -> None:
+    """Before anybody says yes: that nothing proves who answers."""
+
+    def look(view: View) -> None:
+        if view.identity is not None:
+            unsubscribe()
+            words = links.unproven(view, link)
+            if words:
+                desk.paper.line(f"  ! {words}")
+
+    unsubscribe = session.subscribe(look)
 
 
 def _same_speed(session: Session, identity: Identified | None, asked: float) -> None:

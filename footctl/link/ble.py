@@ -10,18 +10,21 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import threading
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
 from firmware_protocol import air, messages
-from footctl.errors import LinkError, LinkNotFound, LinkTimeout
+from footctl.errors import DeviceRefused, LinkError, LinkNotFound, LinkTimeout
 from footctl.link.bluetooth import FAR, explain
 from footctl.link.claim import claim
-from footctl.link.nearby import ADDRESS, ANY, Seen, find, serial_of
+from footctl.link.nearby import ADDRESS, ANY, Seen, find
 from footctl.link.radio import Radio, radio
 from footctl.link.transport import Carrier, Link
 
 if TYPE_CHECKING:
     import socket
+
+    from footctl.link.sealed import KeysOf
 
 CONNECT_S = 6.0  # connect, find the service, subscribe
 TRIES = 3  # the first of them fails now and then: the radio is shared with Wi-Fi
@@ -194,12 +197,37 @@ async def open_ble(wanted: str) -> Link:
     """
     for seen in await find(wanted):
         link = await open_seen(seen)
-        if wanted == ANY or ADDRESS.fullmatch(wanted) or (seen.name and serial_of(wanted, seen.name) == seen.name):
+        if wanted == ANY or ADDRESS.fullmatch(wanted) or (seen.name or "").lower() == wanted.lower():
             return link
         if await _has_serial(link, wanted):
             return link
         link.close()
     raise LinkNotFound(f"nobody with the serial number {wanted} is within reach", f"{FAR} `footctl devices` looks around")
+
+
+def keys_for(wanted: str, keys_of: KeysOf, paired: Callable[[], Sequence[str]]) -> KeysOf:
+    """`keys_of` for a session with the peripheral that `wanted` names: there are keys for that device alone, DeviceRefused for another.
+
+    Who answered to the search may name another serial number to the session, one that nobody paired and that needs no proof.
+    Where `wanted` fits devices that are `paired`, it is one of these, to the letter; an address and "any" name no number.
+    """
+    if wanted == ANY or ADDRESS.fullmatch(wanted):
+        return keys_of
+
+    def keys_of_it(serial: str, simulator: int, wants_proof: bool) -> Sequence[bytes]:
+        known = [one for one in paired() if _fits(wanted, one)]
+        if serial not in known if known else not _fits(wanted, serial):
+            raise DeviceRefused(
+                f"what answers to {wanted} is {serial}" + (f", not {' or '.join(known)} that is paired" if known else ""),
+                "nothing was started; somebody may speak in its name. If this is another device of yours: --ble with its own serial number",
+            )
+        return keys_of(serial, simulator, wants_proof)
+
+    return keys_of_it
+
+
+def _fits(wanted: str, serial: str) -> bool:
+    return wanted.lower() in (serial.lower(), air.name_of(serial).lower())
 
 
 async def _has_serial(link: Link, wanted: str) -> bool:

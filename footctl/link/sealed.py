@@ -10,7 +10,7 @@ from footctl.core.envelope import Envelope, Trouble
 from footctl.errors import DeviceRefused
 from footctl.link.transport import Link
 
-# Serial number, IDENTITY's `simulator`, whether the device wants proof -> the keys that may be its own
+# Serial number, IDENTITY's `simulator`, whether the device wants proof -> the keys that may be its own. DeviceRefused: not this one.
 KeysOf = Callable[[str, int, bool], Sequence[bytes]]
 
 PAIR_HINT = (
