@@ -288,9 +288,10 @@ class ClearAsked:
 
 @dataclass(frozen=True, slots=True)
 class Earlier:
-    """What earlier sessions used up in the last 24 h, and what they taught. Given once, before Begin.
+    """What earlier sessions used up in the last 24 h, how they left the skin, and what they taught. Given once, before Begin.
 
     `ceilings`: keys of footctl.core.learned to kPa, or °C for water; `reasons`: a few words for each of them.
+    `since_soak_s`: how long ago feet were last in the water; None: not in that time.
     """
 
     soak_s: float = 0.0
@@ -299,6 +300,7 @@ class Earlier:
     notes: tuple[str, ...] = field(default=())
     ceilings: Mapping[str, float] = field(default_factory=dict, hash=False)
     reasons: Mapping[str, str] = field(default_factory=dict, hash=False)
+    since_soak_s: float | None = None
 
 
 DeviceEvent: TypeAlias = (

@@ -194,6 +194,8 @@ class Guide:
             case PauseAsked():
                 self._paused = True
                 self._asked_since = now
+            case SkipAsked() if self._step.check:
+                self._notices.add(f"{self._step.name} cannot be skipped")
             case SkipAsked():
                 self._next(now, "skipped")
             case ExtendAsked():

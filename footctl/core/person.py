@@ -51,7 +51,7 @@ class Tier:
 
     `after_soak`: tighter caps once the skin is wet and soft. `dry_s`: least time between soak and pressure. `*_day_s`, `dose_day`: the
     rolling 24 h. `pain_rise`: a rise of the pain score by this ends the session. `water`: may soak at all.
-    `needs_statement`: massage only with a dated clinician's statement.
+    `needs_statement`: massage only with a dated clinician's statement. `skin_checks`: and with a look at the skin before and after it.
     """
 
     name: str
@@ -68,25 +68,28 @@ class Tier:
     bladder_kpa: float
     water: bool = True
     needs_statement: bool = False
+    skin_checks: bool = False
 
 
 _SOURCES = {row[0]: row[4] for row in _ROWS}
 
 # Host-only limits. 24 h: [ENG], almost no data on repeated exposures [S: pubmed 21591897]; massage counts each foot, as massage_total does.
-# After a soak: wet skin has less shear tolerance; dry 5 min and press at most 15 kPa [ENG]. Pain: 2 points are a change that matters
-# [S: Farrar 2001], 1 in the sensitive tier [ENG]. Bladders: 150 and 60 mmHg [S: foot-pump practice].
+# After a soak: wet skin has less shear tolerance; dry 5 min and press at most 15 kPa [ENG]. Skin checks: who feels nothing must look
+# [ENG]. Pain: 2 points are a change that matters [S: Farrar 2001], 1 in the sensitive tier [ENG]. Bladders: 150 and 60 mmHg
+# [S: foot-pump practice].
+DRY_S = 300.0
 TIERS: Mapping[str, Tier] = {
     "standard": Tier(
         "standard", {row[0]: row[1] for row in _ROWS}, _SOURCES, after_soak={}, dry_s=0.0,
         soak_day_s=2400, massage_day_s=4800, dose_day=2.0, water_default_c=38.0, pressure_default_kpa=30.0, pain_rise=2, bladder_kpa=20.0,
     ),
     "sensitive": Tier(
-        "sensitive", {row[0]: row[2] for row in _ROWS}, _SOURCES, after_soak={"pressure_max": 15_000, "pressure_trip": 18_000}, dry_s=300.0,
+        "sensitive", {row[0]: row[2] for row in _ROWS}, _SOURCES, after_soak={"pressure_max": 15_000, "pressure_trip": 18_000}, dry_s=DRY_S,
         soak_day_s=600, massage_day_s=1200, dose_day=0.05, water_default_c=35.0, pressure_default_kpa=12.0, pain_rise=1, bladder_kpa=8.0,
     ),
     "no_soak": Tier(
-        "no_soak", {row[0]: row[3] for row in _ROWS}, _SOURCES, after_soak={}, dry_s=300.0, soak_day_s=0, massage_day_s=600, dose_day=0.05,
-        water_default_c=0.0, pressure_default_kpa=8.0, pain_rise=1, bladder_kpa=0.0, water=False, needs_statement=True,
+        "no_soak", {row[0]: row[3] for row in _ROWS}, _SOURCES, after_soak={}, dry_s=DRY_S, soak_day_s=0, massage_day_s=600, dose_day=0.05,
+        water_default_c=0.0, pressure_default_kpa=8.0, pain_rise=1, bladder_kpa=0.0, water=False, needs_statement=True, skin_checks=True,
     ),
 }  # fmt: skip
 

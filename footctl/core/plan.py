@@ -29,6 +29,7 @@ class Step:
 
     `duration_s` None: until its condition or the person ends it. `least_s`: a confirmation before this counts when it is over.
     `phase`: position of the program's phase (from 0) that it came from; None for steps that the engine inserts.
+    `check`: a look at the skin that the tier asks for; nobody skips it.
     `band_c`: the soak clock runs only while |PV - SP| is at most this. `pressure_from_kpa` rises to `pressure_to_kpa` over the step.
     """
 
@@ -39,6 +40,7 @@ class Step:
     phase: int | None = None
     text: str | None = None
     confirm: bool = False
+    check: bool = False
     water_c: float | None = None
     band_c: float = 0.5
     ramp_c_min: float | None = None

@@ -18,7 +18,7 @@ from footctl.core.events import Earlier, Identified
 from footctl.core.fields import PressureRange
 from footctl.core.fit import fit, session_s
 from footctl.core.learned import RULE, Ceilings
-from footctl.core.person import TIERS, Person, stricter
+from footctl.core.person import DRY_S, TIERS, Person, stricter
 from footctl.core.plan import Plan, Step
 from footctl.core.profile import GuidedPhase, MassagePhase, Phase, Profile, PromptPhase, SoakPhase, StretchPhase
 from footctl.core.told import Told, listed
@@ -71,6 +71,7 @@ class _Planning:
         self.dose = 0.0
         self.preheat_s = 0.0
         self.soaked = False
+        self.wet_s = self._still_wet_s(earlier.since_soak_s)  # of an earlier session; what soaks in this one has its own
         self.place: str | None = None
         self.soft_left = 0.0
         self.dry_pressure = False  # some phase presses on skin that was not soaked
@@ -85,7 +86,9 @@ class _Planning:
             self.told.refuse("start", "start phase", str(start + 1), "program", f"the program has {len(phases)} phases")
             start = 0
         self.soaked = any(isinstance(phase, SoakPhase) for phase in phases[:start])
-        wet = self.soaked
+        if self.soaked or not self._presses(start):
+            self.wet_s = 0.0
+        wet = self.soaked = self.soaked or self.wet_s > 0
         merged = -1
         for index in range(start, len(phases)):
             phase = phases[index]
@@ -96,6 +99,7 @@ class _Planning:
                 wet = self._phase(index, phase) or wet
         if wet:
             self._dry(len(phases))
+        self._look_at_the_skin()
         self.steps.append(Step("finish", "finish", text=texts.FINISH if self.tier.name == "standard" else texts.FINISH_SLOWLY))
         cap = self.gate.cap("session_time")
         self.steps, cuts, enough = fit(self.steps, cap.value)
@@ -106,6 +110,27 @@ class _Planning:
         if not self.told.refused and not self._something_left(phases[start:]):
             self.told.refuse("program", "phases", "all", "program", "for this person and device nothing of it is left")
         return self._finished()
+
+    def _still_wet_s(self, since_s: float | None) -> float:
+        """How much longer skin counts as wet, where that has a rule. A time that is no sensible number counts as just now."""
+        if since_s is None or not (self.tier.dry_s or self.person.after_soak):
+            return 0.0
+        return max(0.0, DRY_S - since_s) if since_s >= 0 else DRY_S
+
+    def _presses(self, start: int) -> bool:
+        return any(isinstance(phase, MassagePhase | StretchPhase) for phase in self.profile.phases[start:])
+
+    def _look_at_the_skin(self) -> None:
+        """In a tier of skin checks: one before the first massage and one after the last, unless the program has them there."""
+        pressing = [index for index, step in enumerate(self.steps) if step.technique is not None]
+        if not pressing or not self.tier.skin_checks:
+            return
+        first, last = pressing[0] - 1, pressing[-1] + 1  # what is before the first is the question for feet on the roller
+        if not any(step.check for step in self.steps[last:]):
+            name = f"{texts.SKIN_CHECK_NAME} after"
+            self.steps.insert(last, Step("prompt", name, text=texts.SKIN_CHECK_AFTER, confirm=True, check=True))
+        if not any(step.check for step in self.steps[:first]):
+            self.steps.insert(first, Step("prompt", texts.SKIN_CHECK_NAME, text=texts.SKIN_CHECK, confirm=True, check=True))
 
     def _something_left(self, phases: tuple[Phase, ...]) -> bool:
         asked = any(isinstance(phase, SoakPhase | MassagePhase | StretchPhase) for phase in phases)
@@ -118,7 +143,8 @@ class _Planning:
                 return self._soak(index, phase)
             case PromptPhase():
                 confirm, name = phase.confirm, phase.name or "prompt"
-                self.steps.append(Step("prompt", name, phase.for_s, phase=index, text=phase.text, confirm=confirm))
+                check = self.tier.skin_checks and confirm and name.casefold().startswith(texts.SKIN_CHECK_NAME)
+                self.steps.append(Step("prompt", name, phase.for_s, phase=index, text=phase.text, confirm=confirm, check=check))
             case MassagePhase():
                 self._massage(index, phase, phase.technique, phase.pressure, phase.ramp)
             case StretchPhase():
@@ -197,6 +223,7 @@ class _Planning:
             self.preheat_s = self.preheat_s or warm_up
         self.place = "bath"
         self.soaked = True
+        self.wet_s = 0.0
         self.steps.append(
             Step("soak", name, seconds, phase=index, water_c=water, ramp_c_min=ramp_c_min, bubbles=self._bubbles(name, phase), feet=sides)
         )
@@ -232,9 +259,8 @@ class _Planning:
         A confirmed prompt at `index` becomes part of it; True when there is one.
         """
         after = self.profile.phases[index:]
-        pressed = any(isinstance(phase, MassagePhase | StretchPhase) for phase in after)
         prompt = after[0] if after and isinstance(after[0], PromptPhase) and after[0].confirm else None
-        words = [texts.DRY]
+        words = [texts.STILL_WET if self.wet_s else texts.DRY]
         if self.tier.dry_s:
             words.append(texts.SKIN_CHECK)
         if prompt:
@@ -243,8 +269,10 @@ class _Planning:
         if oil:
             words.append(texts.oil(oil))
         name = "dry + oil" if oil else "dry"
-        least_s = self.tier.dry_s if pressed else 0.0
-        self.steps.append(Step("dry", name, least_s=least_s, phase=index if prompt else None, text=" ".join(words), confirm=True))
+        least_s = min(self.tier.dry_s, self.wet_s or DRY_S) if self._presses(index) else 0.0
+        phase = index if prompt else None
+        check = self.tier.skin_checks
+        self.steps.append(Step("dry", name, least_s=least_s, phase=phase, text=" ".join(words), confirm=True, check=check))
         self.place = None
         return prompt is not None
 

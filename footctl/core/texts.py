@@ -8,8 +8,14 @@ WRIST_WARM_C = 34.0  # water that feels neither warm nor cool at the wrist [GK]
 
 FEET_IN_BATH = "Put {feet} in the water."
 FEET_ON_ROLLER = "Put {feet} on the roller, relaxed and flat."
+STILL_WET = "Your feet were in the water a short while ago. Dry them well, also between the toes."
 DRY = "Take your feet out and dry them well, also between the toes."
 SKIN_CHECK = "Look at both soles and between the toes, with a mirror if that helps. If there is a blister, red spot or wound, stop here."
+SKIN_CHECK_AFTER = (
+    "Take your feet away and look at them again, also between the toes. If there is a blister, another colour, new numbness, or redness"
+    " that stays longer than half an hour: no more massage, and have them seen today or tomorrow."
+)
+SKIN_CHECK_NAME = "skin check"  # a program's own confirmed prompt is one when its name begins so
 OIL = "If you like, rub in a little oil: {oil}, {least:g}-{most:g} drops in {carrier_ml:g} ml; not between the toes, not on broken skin."
 BY_HAND = "By hand: "
 FINISH = "Take your feet away. Sit a minute before you stand up. Empty, clean and dry the basin."

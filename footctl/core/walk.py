@@ -206,7 +206,7 @@ class Walk:
             case PauseAsked():
                 self.pause(now, "")
             case SkipAsked() if self._in_step:
-                if run.skippable:
+                if run.skippable and not run.step.check:
                     self._next(now, "skipped")
                 else:
                     self._notices.add(f"{run.step.name} cannot be skipped")

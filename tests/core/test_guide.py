@@ -182,6 +182,17 @@ def test_a_yes_counts_when_the_skin_is_dry() -> None:
     assert guide.view(602.0).state == "feet_in"
 
 
+def test_a_skin_check_is_not_skipped_by_hand_either() -> None:
+    guide = begun(STROKE, person=Person("Cas", "no_soak", screened=True, statement="2026-01-01"))
+    assert [step.name for step in guide.view(1.0).plan.steps if step.check] == ["skin check", "skin check after"]
+    guide.act(2.0, e.SkipAsked())
+    assert guide.view(2.0).warnings[-1] == "skin check cannot be skipped"
+    guide.act(3.0, e.Yes(), e.SkipAsked())
+    assert guide.view(3.0).state == "massage"
+    guide.act(4.0, e.SkipAsked(), e.SkipAsked())
+    assert guide.view(4.0).phases[-1].name == "skin check after"
+
+
 def test_softer_is_the_persons_own_business() -> None:
     guide = begun(KNEAD)
     guide.act(2.0, e.Softer(), e.Firmer(), e.PainTold())

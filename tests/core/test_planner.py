@@ -38,6 +38,7 @@ MASSAGE = (
     '[[phase]]\nkind = "massage"\ntechnique = "kneading"\nzones = ["arch"]\npressure = { from = "15 kPa", to = "30 kPa" }\nfor = "4 min"\n'
 )
 PRESS = '[[phase]]\nkind = "massage"\ntechnique = "press"\nzones = ["heel", "toes"]\npressure = "10 kPa"\nfor = "2 min"\nramp = "2 kPa/s"\n'
+LOOK = '[[phase]]\nkind = "prompt"\nname = "Skin check, once more"\ntext = "Look."\n'
 STRETCH = '[[phase]]\nkind = "stretch"\nfor = "1 min"\n'
 GUIDED = '[[phase]]\nkind = "guided"\ntext = "Roll a ball."\nfor = "3 min"\n'
 REST = '[[phase]]\nkind = "rest"\nfor = "5 min"\n'
@@ -201,6 +202,97 @@ def test_no_soak_refuses_water_and_wants_a_statement_for_massage() -> None:
         ("pressure kPa", 30.0, 8.0, "tier no_soak"),
         ("time s", 240.0, 60.0, "tier no_soak"),
     ]
+
+
+def checks(made: Plan) -> list[str]:
+    """The plan in short: which steps press, and which must be looked at first."""
+    return [one.name if one.check else one.kind for one in made.steps if one.check or one.kind in ("feet_in", "massage", "stretch")]
+
+
+def test_no_soak_has_a_skin_check_before_the_first_massage_and_after_the_last() -> None:
+    made = plan(MASSAGE, REST, MASSAGE, GUIDED, person=NUMB_BUT_SEEN)
+    assert kinds(made) == ["prompt", "feet_in", "massage", "rest", "massage", "prompt", "guided", "finish"]
+    before, after = step(made, "prompt"), step(made, "prompt", 1)
+    assert (before.name, before.confirm, before.check, before.phase) == ("skin check", True, True, None)
+    assert (after.name, after.confirm, after.check, after.phase) == ("skin check after", True, True, None)
+    assert "both soles" in str(before.text)
+    assert "half an hour" in str(after.text)
+
+
+def test_a_programs_own_skin_checks_are_enough_where_they_are_run() -> None:
+    made = plan(LOOK, MASSAGE, GUIDED, LOOK, person=NUMB_BUT_SEEN)
+    assert kinds(made) == ["prompt", "feet_in", "massage", "guided", "prompt", "finish"]
+    assert [one.check for one in made.steps if one.kind == "prompt"] == [True, True]
+    own = "Skin check, once more"
+    assert checks(plan(LOOK, MASSAGE, person=NUMB_BUT_SEEN)) == [own, "feet_in", "massage", "skin check after"]
+    assert checks(plan(MASSAGE, LOOK, person=NUMB_BUT_SEEN)) == ["skin check", "feet_in", "massage", own]
+    assert checks(plan(MASSAGE, LOOK, MASSAGE, person=NUMB_BUT_SEEN)) == [
+        "skin check", "feet_in", "massage", own, "massage", "skin check after",
+    ]  # fmt: skip
+    assert checks(plan(LOOK, MASSAGE, LOOK, person=NUMB_BUT_SEEN, start_phase=1)) == ["skin check", "feet_in", "massage", own]
+
+
+def test_what_nobody_confirms_or_what_has_another_name_is_no_skin_check() -> None:
+    added = ["skin check", "feet_in", "massage", "skin check after"]
+    unconfirmed = LOOK + 'confirm = false\nfor = "30 s"\n'
+    assert checks(plan(unconfirmed, MASSAGE, unconfirmed, person=NUMB_BUT_SEEN)) == added
+    assert checks(plan(PROMPT, MASSAGE, PROMPT, person=NUMB_BUT_SEEN)) == added
+
+
+def test_skin_checks_are_for_the_tier_that_needs_them_and_for_what_presses() -> None:
+    assert checks(plan(LOOK, MASSAGE, person=SENSITIVE)) == ["feet_in", "massage"]
+    assert checks(plan(MASSAGE.replace("15 kPa", "4 kPa").replace("30 kPa", "8 kPa"), tier="no_soak"))[0] == "skin check"
+    by_hand = replace(DEVICE, techniques=DEVICE.techniques - {"stretch"})
+    assert checks(plan(STRETCH, GUIDED, person=NUMB_BUT_SEEN, device=by_hand)) == ["stretch"]
+    assert checks(plan(STRETCH, GUIDED, person=NUMB_BUT_SEEN)) == ["skin check", "feet_in", "stretch", "skin check after"]
+
+
+def wet(since_s: float | None, *phases: str, person: Person = SENSITIVE) -> Plan:
+    return plan(*phases, person=person, earlier=Earlier(since_soak_s=since_s))
+
+
+def test_skin_that_an_earlier_session_left_wet_dries_first_and_keeps_the_lower_cap() -> None:
+    made = wet(30.0, MASSAGE, MASSAGE)
+    assert kinds(made) == ["dry", "feet_in", "massage", "massage", "finish"]
+    dry = made.steps[0]
+    assert (dry.least_s, dry.confirm, dry.phase) == (270.0, True, None)
+    assert "were in the water" in str(dry.text)
+    assert "both soles" in str(dry.text)
+    assert [one.pressure_to_kpa for one in made.steps if one.kind == "massage"] == [15.0, 15.0]
+    assert made.limits["pressure_max"] == 15_000
+    assert ("pressure kPa", 30.0, 15.0, "tier sensitive after a soak") in told(made)
+
+
+@pytest.mark.parametrize("since_s", [None, 300.0, 4000.0, math.inf])
+def test_skin_that_had_its_time_to_dry_is_dry(since_s: float | None) -> None:
+    assert wet(since_s, MASSAGE) == plan(MASSAGE, person=SENSITIVE)
+
+
+@pytest.mark.parametrize("since_s", [math.nan, -1.0, 0.0])
+def test_a_time_since_the_soak_that_is_no_number_counts_as_just_now(since_s: float) -> None:
+    assert step(wet(since_s, MASSAGE), "dry").least_s == 300.0
+
+
+def test_wet_feet_that_go_into_the_water_or_under_no_roller_dry_later_or_by_themselves() -> None:
+    assert kinds(wet(30.0, PROMPT, SOAK, MASSAGE)) == ["prompt", "preheat", "feet_in", "soak", "dry", "feet_in", "massage", "finish"]
+    assert step(wet(30.0, SOAK, MASSAGE), "dry").least_s == 300.0
+    assert kinds(wet(30.0, GUIDED, REST)) == ["guided", "rest", "finish"]
+    assert kinds(wet(30.0, PROMPT, MASSAGE)) == ["dry", "feet_in", "massage", "finish"]
+    again = wet(30.0, MASSAGE, SOAK, MASSAGE)
+    assert [one.least_s for one in again.steps if one.kind == "dry"] == [270.0, 300.0]
+    assert "Take your feet out" in str(step(again, "dry", 1).text)
+    later = plan(SOAK, MASSAGE, person=SENSITIVE, earlier=Earlier(since_soak_s=30.0), start_phase=1)
+    assert "Take your feet out" in str(later.steps[0].text)
+
+
+def test_wet_skin_matters_where_it_has_a_rule() -> None:
+    assert kinds(wet(30.0, MASSAGE, person=ADULT)) == ["feet_in", "massage", "finish"]
+    gentle = replace(ADULT, after_soak={"pressure_max": 15_000})
+    made = wet(30.0, MASSAGE, person=gentle)
+    assert (kinds(made), step(made, "massage").pressure_to_kpa) == (["dry", "feet_in", "massage", "finish"], 15.0)
+    made = wet(30.0, MASSAGE, person=NUMB_BUT_SEEN)
+    assert kinds(made) == ["dry", "feet_in", "massage", "prompt", "finish"]
+    assert checks(made) == ["dry", "feet_in", "massage", "skin check after"]
 
 
 def test_a_tier_that_does_not_exist_counts_as_the_strictest() -> None:
@@ -473,7 +565,7 @@ CAP_TABLES = st.just(DEVICE_CAPS) | st.dictionaries(st.sampled_from(list(DEVICE_
 PROGRAMS = st.lists(st.sampled_from([SOAK, PROMPT, MASSAGE, PRESS, STRETCH, GUIDED, REST]), min_size=1, max_size=6).filter(
     lambda phases: phases.count(SOAK) <= 1 and phases.count(MASSAGE) <= 2 and phases.count(PRESS) <= 2
 )
-EARLIER = st.none() | st.builds(Earlier, st.floats(), st.floats(), st.floats())
+EARLIER = st.none() | st.builds(Earlier, st.floats(), st.floats(), st.floats(), since_soak_s=st.none() | st.floats())
 
 
 @settings(max_examples=200)
@@ -496,7 +588,8 @@ def test_no_plan_passes_any_cap_and_every_plan_is_total(
             assert not loosens(index, made.limits[row[0]], ABSOLUTE[index])
             assert not loosens(index, made.limits[row[0]], tier.caps[row[0]])
             assert not loosens(index, made.limits[row[0]], caps[row[0]])
-    soaked = dry = False
+    since_s = None if earlier is None else earlier.since_soak_s
+    soaked, dry = since_s is not None and not since_s >= 300 and tier.dry_s > 0, False
     soak_s, sides, pairs = 0.0, {"left": 0.0, "right": 0.0}, []
     for at, one in enumerate(made.steps):
         assert one.kind in KINDS
@@ -525,6 +618,9 @@ def test_no_plan_passes_any_cap_and_every_plan_is_total(
             if soaked:
                 assert dry
                 assert max(one.pressure_from_kpa, one.pressure_to_kpa) <= tier.after_soak.get("pressure_max", 60_000) / 1000
+            if tier.skin_checks:
+                assert any(before.check and before.confirm for before in made.steps[:at])
+                assert any(after.check and after.confirm for after in made.steps[at:])
             for side in one.feet:
                 sides[side] += one.duration_s
     assert soak_s <= most("soak_time") + 1e-6

@@ -9,7 +9,9 @@ import pytest
 from firmware_protocol import faults
 from footctl.core import commands as c
 from footctl.core import events as e
-from tests.core.desk import KNEAD, PROMPT, REST, SOAK, STROKE, desk
+from footctl.core.person import Person
+from footctl.core.program import Program
+from tests.core.desk import KNEAD, PROMPT, REST, SOAK, STROKE, Desk, desk, profile
 
 
 def test_a_pause_keeps_the_place_and_the_warm_water_for_ten_minutes() -> None:
@@ -57,6 +59,21 @@ def test_skip_goes_on_but_not_past_what_safety_needs() -> None:
     at.turn(e.SkipAsked())
     assert at.program.state == "dry"
     assert [record.outcome for record in at.program.phases[:4]] == ["skipped", "skipped", "completed", "skipped"]
+
+
+def test_a_skin_check_waits_for_a_yes_before_and_after_the_massage() -> None:
+    person = Person("Cas", "no_soak", screened=True, statement="2026-01-01")
+    at = Desk(Program(profile=profile(STROKE), person=person))
+    at.until("prompt")
+    at.turn(e.SkipAsked())
+    at.idle(30)
+    assert (at.program.state, at.massage, at.program.warnings[-1]) == ("prompt", None, "skin check cannot be skipped")
+    at.until("massage")
+    at.turn(e.SkipAsked())
+    at.turn(e.SkipAsked())
+    assert (at.program.state, at.program.phases[-1].name) == ("prompt", "skin check after")
+    at.until("finish")
+    assert [record.outcome for record in at.program.phases[:4]] == ["completed", "completed", "skipped", "completed"]
 
 
 def test_softer_and_firmer_stay_under_what_the_gate_gave() -> None:
