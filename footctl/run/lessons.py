@@ -12,6 +12,7 @@ from datetime import datetime
 from footctl.core.events import Earlier
 from footctl.core.learned import ANY, WATER
 from footctl.run.journal import Day, Journal
+from footctl.run.past import since_soak
 
 WEEK_DAYS = 6  # a weekday's name alone is plain for so long
 
@@ -60,7 +61,8 @@ def held(journal: Journal, person: int | None, simulated: bool) -> list[Held]:
 def earlier(journal: Journal, person: int | None, day: Day, notes: tuple[str, ...]) -> Earlier:
     """What a real session should know before it begins."""
     most, why = _ceilings(held(journal, person, simulated=False), journal.clock())
-    return Earlier(day.use.soak_s, day.use.massage_s, day.use.dose_cem43, notes, most, why)
+    use = day.use
+    return Earlier(use.soak_s, use.massage_s, use.dose_cem43, notes, most, why, since_soak_s=since_soak(journal, person))
 
 
 def rehearsed(journal: Journal, person: int | None) -> Earlier | None:

@@ -10,7 +10,7 @@ from typing import Any
 
 from footctl.errors import UsageError
 from footctl.run.alive import is_alive
-from footctl.run.journal import Journal, seal
+from footctl.run.journal import DAY_MIN, Journal, seal
 
 INTERRUPTED = "interrupted"
 WHY = "footctl ended without a word: it was killed, it crashed, or the power went"
@@ -117,6 +117,23 @@ def mark_interrupted(journal: Journal) -> None:
             db.execute("UPDATE sessions SET outcome = ?, reason = ? WHERE id = ? AND ended IS NULL", (INTERRUPTED, WHY, one))
             db.execute("UPDATE phases SET outcome = 'cut' WHERE session = ? AND ended_s IS NULL", (one,))
             seal(db, one)
+
+
+def since_soak(journal: Journal, person: int | None) -> float | None:
+    """Seconds since a person's feet, or those of anybody unnamed, were last in the water of a real session; None: not in the last 24 h.
+
+    Never more than it is. Use is booked by the minute, so a minute's end counts, or more where more was booked in it. Who did it by
+    hand may have soaked until the session's end, and whom a dead host left in the water, until its session timer's.
+    """
+    now = journal.clock()
+    query = (
+        "SELECT max(minute * 60 + max(60, soak_s, CASE WHEN elapsed_s IS NULL THEN coalesce(duration_s, 0) ELSE 0 END)"
+        " + CASE WHEN ended IS NULL AND feet_in THEN max(0, session_s - elapsed_s) ELSE 0 END)"
+        " FROM use JOIN sessions ON sessions.id = use.session WHERE person IS ? AND NOT simulated AND soak_s > 0 AND minute >= ?"
+    )
+    with journal.guarded() as db:
+        last = db.execute(query, (person, now // 60 - DAY_MIN)).fetchone()[0]
+    return None if last is None else max(0.0, now - last)
 
 
 @dataclass(frozen=True, slots=True)

@@ -282,6 +282,54 @@ def test_only_a_person_raises(journal: Journal, anna: int) -> None:
     ]  # fmt: skip
 
 
+def soaked(journal: Journal, name: str, person: int | None, minute: int, soak_s: float, simulated: bool = False, **fields: Any) -> None:
+    """A session that booked a soak `minute` minutes from now."""
+    session(journal, name, person, simulated, **{"elapsed_s": 300.0, "feet_in": False, **fields})
+    with journal.guarded(write=True) as db:
+        db.execute("INSERT INTO use VALUES (?, ?, ?, 60, 0)", (name, int(journal.clock() // 60) + minute, soak_s))
+
+
+def since_soak_s(journal: Journal, person: int | None) -> float | None:
+    return lessons.earlier(journal, person, journal.day(person), ()).since_soak_s
+
+
+def test_how_long_ago_feet_were_in_the_water_goes_into_the_next_session(journal: Journal, clock: Clock, anna: int) -> None:
+    clock.now = NOW - NOW % 60 + 50.0
+    assert since_soak_s(journal, anna) is None
+    soaked(journal, "dry", anna, -1, 0.0)
+    soaked(journal, "another's", None, -1, 60.0)
+    soaked(journal, "simulated", anna, -1, 60.0, simulated=True)
+    assert since_soak_s(journal, anna) is None
+    soaked(journal, "long ago", anna, -20, 60.0)
+    assert since_soak_s(journal, anna) == 50.0 + 19 * 60
+    soaked(journal, "a while ago", anna, -4, 60.0)
+    assert since_soak_s(journal, anna) == 50.0 + 3 * 60  # nobody knows it better than to the minute: its end counts
+    clock.now += 2 * DAY_S
+    assert since_soak_s(journal, anna) is None
+
+
+def test_what_cannot_be_dated_to_its_minute_counts_as_late_as_it_may_have_been(journal: Journal, clock: Clock, anna: int) -> None:
+    clock.now = NOW - NOW % 60 + 50.0
+    soaked(journal, "all in one minute", anna, -10, 300.0)
+    assert since_soak_s(journal, anna) == 50.0 + 5 * 60
+    soaked(journal, "by hand", anna, -9, 300.0, elapsed_s=None, duration_s=480.0)
+    assert since_soak_s(journal, anna) == 50.0 + 60
+    soaked(journal, "of a clock that was ahead", anna, 60, 1.0)
+    assert since_soak_s(journal, anna) == 0.0
+
+
+def test_feet_that_a_dead_host_left_in_the_water_may_be_there_still(journal: Journal, clock: Clock, anna: int) -> None:
+    clock.now = NOW - NOW % 60 + 50.0
+    bounds = {"lease_s": 3.0, "session_s": 2400.0, "volume_l": 5.0, "trip_c": 41.5}
+    left: dict[str, Any] = {"ended": None, **bounds, "celsius": 36.0, "pressed": 0}
+    soaked(journal, "out", anna, -60, 60.0, **left)
+    assert since_soak_s(journal, anna) == 50.0 + 59 * 60
+    soaked(journal, "in", anna, -60, 60.0, feet_in=True, **left)
+    assert since_soak_s(journal, anna) == 50.0 + 59 * 60 - 2100.0  # what was left of its session timer
+    soaked(journal, "in, a while ago", anna, -30, 60.0, feet_in=True, **left)
+    assert since_soak_s(journal, anna) == 0.0
+
+
 def test_words_for_places_and_days() -> None:
     assert lessons.place_words("left.heel.kneading") == "left heel, kneading"
     assert lessons.Held(WATER, 37.0, "", 0, False, None).most_words == "37.0 °C"
