@@ -48,6 +48,7 @@ class Axis:
         "_last_pa",
         "_moved_um",
         "_follow",
+        "_rest",
     )
 
     def __init__(self) -> None:
@@ -56,7 +57,7 @@ class Axis:
 
     def lifted(self) -> None:
         """The spring has the roller: depth is zero, the foot may stand elsewhere next time."""
-        self.depth_um = self.touch_um = 0
+        self.depth_um = self.touch_um = self._rest = 0
         self.forget()
         self.begin(0)
 
@@ -162,7 +163,9 @@ class Axis:
             speed = FULL_UM_S
         elif speed < -FULL_UM_S:
             speed = -FULL_UM_S
-        self._moved_um = moved = speed * dt_ms // 1000
+        travel = speed * dt_ms + self._rest
+        self._moved_um = moved = travel // 1000
+        self._rest = travel - moved * 1000  # without it half a micrometre a tick is lost, millimetres in a long massage
         depth = self.depth_um + moved
         if depth < 0:
             depth = 0

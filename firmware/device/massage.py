@@ -4,7 +4,7 @@ A stroke is: travel there lifted, press with a ramp, hold or roll, lift, rest. T
 rolling. Knows nothing of leases, presence or trips: the supervisor drops or locks what must not go on.
 """
 
-from firmware.device.axis import SLOPE_UM_MM, TOUCH_PA, Axis
+from firmware.device.axis import LIFT_UM_S, SLOPE_UM_MM, TOUCH_PA, Axis
 from firmware_protocol import limits, messages
 
 TYPE_CHECKING = False
@@ -162,6 +162,11 @@ class Massage:
                 # Not clear yet, or the foot is higher here than where it was touched: up before anything moves on.
                 if not free:
                     self._clear_um += CLEAR_UM
+                    # Reckoned to be all the way up, and still a foot there: reckoning drifts, so go on until it is free.
+                    if left_pa >= TOUCH_PA and not left.depth_um:
+                        out.left_um_s = -LIFT_UM_S
+                    if right_pa >= TOUCH_PA and not right.depth_um:
+                        out.right_um_s = -LIFT_UM_S
                     if pressed:
                         self.held_ms += dt_ms
             elif stage == TRAVEL:

@@ -87,6 +87,7 @@ class Rig:
         self.now = 0
         self.beats = True
         self.jams = False
+        self.loaded = False
         self.turns = 0
         self.peers: dict[int, Peer] = {}
         self.host = self.peer(0)
@@ -118,7 +119,8 @@ class Rig:
         self.put(water1_adc=counts(cdeg), water2_adc=counts(cdeg if other is None else other))
 
     def press(self, pa: int) -> None:
-        """The same pressure on all four cells."""
+        """The same pressure on all four cells; under load they are never quite still."""
+        self.loaded = pa > 0
         self.put(left_a=pa // CALM_PA, left_b=pa // CALM_PA, right_a=pa // CALM_PA, right_b=pa // CALM_PA)
 
     def tick(self, advance: bool = True) -> Outputs:
@@ -127,6 +129,9 @@ class Rig:
         inputs = self.inputs
         if advance:
             inputs.sample = (inputs.sample + 1) & 0xFF
+        if self.loaded:
+            inputs.left_b ^= 1
+            inputs.right_b ^= 1
         out = self.device.tick(self.now, inputs)
         inputs.heater_contact = out.heater_enable
         inputs.motor_contact = out.motor_enable

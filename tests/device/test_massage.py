@@ -244,6 +244,16 @@ def test_a_carriage_that_finds_a_foot_in_its_way_lifts_before_it_goes_on() -> No
     assert out.carriage_um_s == 0
 
 
+def test_a_roller_that_was_reckoned_up_and_still_finds_a_foot_goes_on_up() -> None:
+    massage = Massage(Body(), list(limits.ABSOLUTE))
+    out = Outputs()
+    massage.set(3, 0x08, 1, 20000, 10000, 500)
+    for left, right in ((TOUCH_PA, 0), (0, TOUCH_PA)):
+        massage.step(0, 50, 100, left, right, 60000, out)
+        assert massage.left.depth_um == massage.right.depth_um == 0
+        assert (out.left_um_s < 0, out.right_um_s < 0) == (left > 0, right > 0)
+
+
 def test_a_long_way_is_travelled_higher_than_a_short_one() -> None:
     heights = []
     for zones, technique in ((0x04, 1), (0x12, 5)):  # many spots on one zone; one spot on each of two
@@ -411,6 +421,15 @@ def test_speeds_stay_in_their_range_whatever_is_read(rows: list[tuple[int, ...]]
         assert abs(out.carriage_um_s) <= 40000
         for axis in (massage.left, massage.right):
             assert 0 <= axis.depth_um <= TRAVEL_UM
+
+
+def test_small_movements_add_up_to_where_they_lead() -> None:
+    axis = Axis()
+    axis._move(50, 10_000)
+    for _ in range(1000):
+        axis._move(50, 13)
+        axis._move(50, -13)
+    assert abs(axis.depth_um - 500) <= 1
 
 
 def test_an_axis_is_never_told_more_than_its_full_speed() -> None:

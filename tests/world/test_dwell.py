@@ -16,6 +16,7 @@ from simulator.world import World, play
 PRESS = ("massage", "rolling", "stretch")
 NEVER = 1_000_000_000
 CAP_S = 10.0  # of the standard tier
+SLOW_S = 0.25  # the device counts what it reads, a little later than it is
 
 
 def kpa(world: World) -> float:
@@ -53,7 +54,7 @@ def test_a_stroke_without_end_is_ended_by_the_devices_dwell_guard(monkeypatch: p
     pressed, free, world, held = pressed_spans(phase, 60.0)
     assert faults.DWELL in held
     assert world.device.state == messages.ACTIVE
-    full = [(down, up) for down, up in zip(pressed, free, strict=False) if down >= CAP_S]
+    full = [(down, up) for down, up in zip(pressed, free, strict=False) if down >= CAP_S - SLOW_S]
     assert len(full) >= 2
     for down, up in full[:-1]:
         assert down <= CAP_S + ordeal.RELEASE_S

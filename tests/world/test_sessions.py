@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from random import Random
-from typing import Any
+from typing import Any, cast
 
 import pytest
 
-from firmware_protocol import limits
+from firmware_protocol import limits, messages
 from footctl.core.events import Event, Pain, StopAsked
 from footctl.core.host import Host
 from footctl.core.view import Outcome
@@ -59,6 +59,28 @@ def completes(world: World, person: Any, preset: str) -> None:
 def test_every_preset_completes_over_every_wire(somebody: Make, preset: str, wire: str) -> None:
     world = World(wire=wire, seed=1)
     completes(world, somebody(world), preset)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("preset", PRESETS)
+def test_every_zone_of_every_preset_feels_the_roller(somebody: Make, preset: str) -> None:
+    """However long the massage before it was: a roller without an encoder must not lose its way."""
+    world = World()
+    person = somebody(world)
+    felt: dict[tuple[int | None, int], float] = {}
+
+    def feels(now: float, host: Host) -> Sequence[Event]:
+        massager = world.plant.massager
+        place = (host.view(now).step, world.device.massage.under(int(massager.carriage_mm)))
+        felt[place] = max(felt.get(place, 0.0), massager.left.kpa, massager.right.kpa)
+        return cast(Sequence[Event], person(now, host))
+
+    host, outcome = run(world, feels, preset)
+    assert outcome.kind == "completed"
+    assert host.plan is not None
+    for index, step in enumerate(host.plan.steps):
+        for zone in step.zones:
+            assert felt.get((index, messages.ZONES.index(zone)), 0.0) > limits.CONTACT_PA / 1000, (step.name, zone, felt)
 
 
 @pytest.mark.slow
