@@ -56,6 +56,12 @@ def main(argv: "Sequence[str] | None" = None) -> int:
     except BrokenPipeError:
         _drop_output()
         return CLOSED
+    except KeyboardInterrupt:
+        return ENDED
+    finally:
+        known = sys.modules.get("signal")
+        if argv is None and known is not None:
+            known.signal(known.SIGINT, known.SIG_IGN)  # a Ctrl-C that is held down must not change the exit code
 
 
 def _answer(words: "list[str]") -> int:

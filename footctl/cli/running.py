@@ -52,6 +52,7 @@ if TYPE_CHECKING:
     from simulator.world import World
 
 UNSEEN = ("link_lost", "tripped")  # ends after which nobody may have read back that it is off: a sleep takes the port away too
+LEFT = "left before the device confirmed that it is off\n  look at it, and switch it off at the mains if in doubt"
 LAST_WORDS_S = 20.0  # for what is said at the end
 
 
@@ -70,6 +71,8 @@ def run(args: argparse.Namespace, text: bytes | None = None) -> int:
         if args.json and error.exit_code >= 3:
             print(json.dumps(failure(error, session_id, args.program, args.sim)), flush=True)
         raise
+    if view.outcome is None:
+        print(f"footctl: {LEFT}", file=sys.stderr)
     if args.json:
         if args.yes and view.outcome and EXIT_CODES[view.outcome.kind]:  # no view was shown: say here what to do about it
             print(f"footctl: {view.outcome.reason}" + (f"\n  {view.outcome.hint}" if view.outcome.hint else ""), file=sys.stderr)

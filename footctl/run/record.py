@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import dataclasses
 import json
+import os
 import queue
 import threading
 from collections.abc import Iterator, Sequence
@@ -58,8 +59,9 @@ class Recorder:
         self.trouble: str | None = None
         self._lines: queue.SimpleQueue[tuple[float, bytes, Sequence[Any], bytes] | None] = queue.SimpleQueue()
         try:
-            path.touch(mode=0o600)
-            self._file = path.open("w", encoding="ascii")
+            self._file = os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="ascii")
+        except FileExistsError as error:
+            raise UsageError(f"--record {path}: something is there already", "it was left alone; name a file that does not exist yet") from error
         except OSError as error:
             raise UsageError(f"--record {path}: {error.strerror}", "name a file in a folder that you may write to") from error
         fields: dict[str, Any] = {"footctl": __version__, "format": FORMAT}

@@ -470,6 +470,11 @@ def test_a_record_that_is_not_there(tmp_path: Path) -> None:
         replay(tmp_path / "none")
     with pytest.raises(UsageError, match="--record"):
         Recorder(tmp_path / "none" / "record", Header(1))
+    kept = tmp_path / "kept.toml"
+    kept.write_text("a program of somebody's")
+    with pytest.raises(UsageError, match="left alone|already"):
+        Recorder(kept, Header(1))
+    assert kept.read_text() == "a program of somebody's"
 
 
 def test_a_full_disk_never_stops_control(virtual: Virtual, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
