@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from firmware_protocol import faults, limits, messages
+from footctl.core.differences import next_step
+from footctl.core.differences import refused as refused_words
 from footctl.core.events import CapsRead, Identified, Refused
-from footctl.core.plan import Limited, Plan
+from footctl.core.plan import Plan
 from footctl.core.view import Outcome
 
 CLEAR_HINT = "when the cause is gone: footctl clear"
@@ -55,11 +57,7 @@ def why(refused: Refused) -> str:
 
 def not_allowed(plan: Plan) -> Outcome:
     """The plan has refusals."""
-    return Outcome("refused", "; ".join(_sentence(limited) for limited in plan.refused), "choose another program, or see `footctl plan`")
-
-
-def _sentence(limited: Limited) -> str:
-    return f"{limited.phase}: {limited.what} refused by {limited.rule} ({limited.source})"
+    return Outcome("refused", "; ".join(refused_words(plan.refused)), next_step(plan.refused))
 
 
 def slipped(active: int) -> str:

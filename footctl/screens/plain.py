@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from footctl.core.differences import lowered, refused
 from footctl.core.events import Identified
 from footctl.core.notices import newer
 from footctl.core.plan import Plan, Step
@@ -100,11 +101,10 @@ class Plain:
 def heading(plan: Plan, identity: Identified | None) -> list[str]:
     """What will run, for whom, on what; then every value that is not as the program asks."""
     minutes = (plan.duration_s + plan.preheat_s) / 60
-    lines = [f"{plan.title} · about {minutes:.0f} min · tier {plan.tier}" + ("" if identity is None else f" · {device_words(identity)}")]
-    for one in plan.lowered:
-        lines.append(f"  {one.phase}: {one.what} {value_words(one.asked)} → {value_words(one.given)} ({one.rule}: {one.source})")
-    for one in plan.refused:
-        lines.append(f"  refused: {one.phase}: {one.what} {value_words(one.asked)} ({one.rule}: {one.source})")
+    tier = plan.tier.replace("_", "-")
+    lines = [f"{plan.title} · about {minutes:.0f} min · tier {tier}" + ("" if identity is None else f" · {device_words(identity)}")]
+    lines += [f"  {words}" for words in lowered(plan.lowered)]
+    lines += [f"  refused: {words}" for words in refused(plan.refused)]
     lines += [f"  {note}" for note in plan.notes]
     return lines
 
@@ -170,10 +170,3 @@ def ending(view: View, outcome: Outcome) -> list[str]:
     if outcome.hint:
         lines.append(f"  {outcome.hint}")
     return lines
-
-
-def value_words(value: float | str | None) -> str:
-    """One of the two ends of a difference."""
-    if value is None:
-        return "not at all"
-    return value if isinstance(value, str) else f"{value:g}"

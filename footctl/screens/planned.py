@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from footctl.core import preheat
+from footctl.core.differences import lowered, next_step, refused
 from footctl.core.events import Identified
 from footctl.core.plan import Limited, Plan, Step
 from footctl.screens.ink import Ink
@@ -24,7 +25,7 @@ def plan_text(plan: Plan, identity: Identified | None, ink: Ink, ready_at: str |
               units: Units | None = None) -> str:  # fmt: skip
     """The whole plan. `ready_at`: when the preheat would be over, as a clock on the wall shows it. `wide`: the terminal's columns."""
     said = (units or Units()).words
-    heading = f"{plan.title} · {minutes(plan.duration_s)} · tier {plan.tier}" + (f" · {device_text(identity)}" if identity else "")
+    heading = f"{plan.title} · {minutes(plan.duration_s)} · tier {plan.tier.replace('_', '-')}" + (f" · {device_text(identity)}" if identity else "")
     lines = [ink.bold(broken(heading, wide))]
     rows = [tuple(said(cell) for cell in _row(step, plan, ready_at)) for step in plan.steps]
     if rows:
@@ -33,8 +34,9 @@ def plan_text(plan: Plan, identity: Identified | None, ink: Ink, ready_at: str |
         lines.append(ink.dim(_line(HEADINGS, widths)))
         lines += [_line((*row[:4], _cut(row[4], room)), widths) for row in rows]
     lines += [broken(said("  " + " · ".join(sums)), wide) for sums in _sums(plan) if sums]
-    lines += [ink.warn(broken(said(f"  lowered: {_limited(one)}"), wide)) for one in plan.lowered]
-    lines += [ink.bad(broken(said(f"  refused: {_limited(one)}"), wide)) for one in plan.refused]
+    lines += [ink.warn(broken(said(f"  lowered: {words}"), wide)) for words in lowered(plan.lowered, sources=True)]
+    lines += [ink.bad(broken(said(f"  refused: {words}"), wide)) for words in refused(plan.refused)]
+    lines += [broken(f"  next: {next_step(plan.refused)}", wide)] if plan.refused else []
     lines += [broken(said(f"  {note}"), wide) for note in plan.notes]
     return "\n".join(lines)
 
@@ -156,19 +158,8 @@ def _sums(plan: Plan) -> list[list[str]]:
     if plan.pressure_max_kpa:
         used.append(f"pressure at most {number(plan.pressure_max_kpa)} kPa")
         used.append(f"pressure-time {100 * plan.pressure_time_part:.0f} % of budget")
-    changed = [f"{len(found) or 'nothing'} {word}" for found, word in ((plan.lowered, "lowered"), (plan.refused, "refused"))]
+    changed = [f"{len(found) or 'nothing'} {word}" for found, word in ((lowered(plan.lowered), "lowered"), (refused(plan.refused), "refused"))]
     return [used, changed]
-
-
-def _limited(one: Limited) -> str:
-    """`soak: water °C 40 -> 38 (tier standard; source)`."""
-    change = f"{_value(one.asked)}" + ("" if one.given is None else f" → {_value(one.given)}")
-    where = f"{one.phase}: " if one.phase else ""
-    return f"{where}{one.what} {change} ({one.rule}{'; ' + one.source if one.source else ''})"
-
-
-def _value(value: float | str) -> str:
-    return value if isinstance(value, str) else number(value)
 
 
 def _line(row: tuple[str, ...], widths: list[int]) -> str:

@@ -30,12 +30,12 @@ def told(*views: Any, **options: Any) -> list[str]:
 
 def test_header_once_with_every_difference() -> None:
     lowered = Limited("soak", "water °C", 40.0, 36.0, "tier sensitive", "[ENG]")
-    refused = Limited("soak", "phase kind", "soak", None, "tier no_soak", "[S]")
+    refused = Limited("soak", "phase kind", "soak", None, "tier no_soak", "it burns [S]")
     plan = a_plan(lowered=(lowered,), refused=(refused,), notes=("wash your feet",))
     lines = told(a_view(plan=plan), a_view(plan=plan, now=100.1))
     assert lines[0] == "Evening · about 20 min · tier standard · simulator SIM-0001 (5.0 L, 500 W, 2 zones)"
-    assert "  soak: water °C 40 → 36 (tier sensitive: [ENG])" in lines
-    assert "  refused: soak: phase kind soak (tier no_soak: [S])" in lines
+    assert "  soak: water 40 → 36 °C (tier sensitive)" in lines
+    assert "  refused: no soak: it burns" in lines
     assert "  wash your feet" in lines
     assert lines.count(KEYS) == 1
 

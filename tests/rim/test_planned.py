@@ -95,7 +95,7 @@ Evening · 36 min · tier standard · simulator SIM-0001 (5.0 L, 500 W, 5 zones)
   rest                            45 s  –           –
   water at most 38 °C · dose 0.02 of 1.00 CEM43 min · pressure at most 30 kPa · pressure-time 31 % of budget
   1 lowered · nothing refused
-  lowered: soak: water °C 41 → 38.5 (tier standard; a trial)
+  lowered: soak: water 41 → 38.5 °C (tier standard; a trial)
   Wash your feet first.
 """
 
@@ -110,7 +110,7 @@ def test_a_narrow_terminal_gets_short_notes_and_whole_words() -> None:
 def test_a_refusal_is_told_even_without_steps() -> None:
     refused = replace(PLAN, steps=(), lowered=(), refused=(Limited("soak", "phase kind", "soak", None, "tier no_soak", ""),))
     told = text(refused, None)
-    assert "refused: soak: phase kind soak (tier no_soak)" in told
+    assert "refused: no soak: tier no-soak\n  next: choose a program without water, like dry-gentle: footctl programs list" in told
     assert "nothing lowered · 1 refused" in told
     assert "phase    " not in told
     assert "simulator" not in told

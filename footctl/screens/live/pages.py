@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from footctl.core.differences import lowered
 from footctl.core.plan import Plan
 from footctl.core.proof import Proved
 from footctl.core.view import Outcome, View
 from footctl.screens.live.drawing import BAD, FAINT, GOOD, PLAIN, STRONG, WARN, Row, cut, ends, wrapped
 from footctl.screens.live.panels import SIT_S, Scene
-from footctl.screens.plain import clock_words, ending, value_words
+from footctl.screens.plain import clock_words, ending
 from footctl.screens.planned import minutes
 
 SIT = "Sit for a minute before you stand up: warm feet take blood from the head."
@@ -23,8 +24,7 @@ def before(scene: Scene, wide: int, high: int) -> list[Row]:
     rows: list[Row] = [[("Before you start", STRONG)]]
     for note in plan.notes:
         rows += wrapped(f"☐ {note[:1].upper()}{scene.units.words(note[1:])}", wide)
-    for one in plan.lowered:
-        change = f"{one.phase}: {one.what} {value_words(one.asked)} → {value_words(one.given)} ({one.rule})"
+    for change in lowered(plan.lowered):
         rows += wrapped(f"↓ {scene.units.words(change)}", wide, WARN)
     rows += [[("", PLAIN)], [("What will happen", STRONG)]]
     room = max(3, high - len(rows))
