@@ -67,8 +67,12 @@ class Massager:
         return host.view(self.world.now)
 
     def press(self, button: str = "stop", at_s: float | None = None) -> None:
-        """Press the device's "stop" (it hurts) or "arm" (yes) button: now, or `at_s` seconds into the next run."""
-        self._plan(at_s, lambda: self.world.press(button))
+        """A hand or a foot at the device, now or `at_s` seconds into the next run; names as `footctl sim presses` lists them."""
+        from simulator import serve
+
+        if button not in serve.PRESSES:
+            raise ValueError(f"nobody can press {button!r}; there are: {', '.join(serve.PRESSES)}")
+        self._plan(at_s, lambda: serve.press(self.world, button))
 
     def fault(self, name: str, at_s: float | None = None, **numbers: float) -> None:
         """Let something go wrong, now or `at_s` seconds into the next run; names and numbers as `footctl sim faults` lists them."""
@@ -82,6 +86,8 @@ class Massager:
         """End what `fault` began."""
         from simulator import mishaps
 
+        if name not in mishaps.TABLE:
+            raise ValueError(f"no fault is called {name!r}; there are: {', '.join(mishaps.TABLE)}")
         self._plan(at_s, lambda: mishaps.mend(self.world, name))
 
     def _plan(self, at_s: float | None, do: Callable[[], object]) -> None:
@@ -114,9 +120,9 @@ class ServedMassager:
         """A hand at the device; names as `footctl sim presses` lists them."""
         return self._ask({"do": "press", "name": name})
 
-    def fault(self, name: str, on: bool = True) -> dict[str, Any]:
-        """Let something go wrong, or mend it; names as `footctl sim faults` lists them."""
-        return self._ask({"do": "fault", "name": name, "on": on})
+    def fault(self, name: str, on: bool = True, **numbers: float) -> dict[str, Any]:
+        """Let something go wrong, or mend it; names and numbers as `footctl sim faults` lists them."""
+        return self._ask({"do": "fault", "name": name, "on": on, "numbers": numbers})
 
     def _ask(self, question: dict[str, Any]) -> dict[str, Any]:
         from simulator.channel import ask

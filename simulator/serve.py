@@ -213,7 +213,7 @@ class Server:
         what = question.get("do")
         name = question.get("name")
         if what == "press" and name in PRESSES:
-            self._press(str(name))
+            press(self.world, str(name))
         elif what == "fault" and name in mishaps.TABLE:
             try:
                 self._bend(str(name), question)
@@ -252,16 +252,19 @@ class Server:
             "faults": sorted(self.world.board.mishaps),
         }
 
-    def _press(self, name: str) -> None:
-        world = self.world
-        if name in FEET:
-            sides, place = FEET[name]
-            for side in sides:
-                world.plant.put(side, place)
-        elif name == "stop":
-            world.press("stop", 0.3)
-        else:
-            world.press("arm", 3.3 if name == "arm" else 0.3)
+
+def press(world: World, name: str) -> None:
+    """What somebody's hand or foot does at the device now. Raises ValueError for what is not in PRESSES."""
+    if name not in PRESSES:
+        raise ValueError(f"nobody can press {name!r}; there are: {', '.join(PRESSES)}")
+    if name in FEET:
+        sides, place = FEET[name]
+        for side in sides:
+            world.plant.put(side, place)
+    elif name == "stop":
+        world.press("stop", 0.3)
+    else:
+        world.press("arm", 3.3 if name == "arm" else 0.3)
 
 
 @contextmanager

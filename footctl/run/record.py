@@ -58,10 +58,11 @@ class Recorder:
     def __init__(self, path: Path, header: Header) -> None:
         self.trouble: str | None = None
         self._lines: queue.SimpleQueue[tuple[float, bytes, Sequence[Any], bytes] | None] = queue.SimpleQueue()
+        new = 0 if path.is_char_device() else os.O_CREAT | os.O_EXCL
         try:
-            self._file = os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="ascii")
+            self._file = os.fdopen(os.open(path, os.O_WRONLY | new, 0o600), "w", encoding="ascii")
         except FileExistsError as error:
-            raise UsageError(f"--record {path}: something is there already", "it was left alone; name a file that does not exist yet") from error
+            raise UsageError(f"--record {path}: something is there already", "it was left alone; name a new file") from error
         except OSError as error:
             raise UsageError(f"--record {path}: {error.strerror}", "name a file in a folder that you may write to") from error
         fields: dict[str, Any] = {"footctl": __version__, "format": FORMAT}

@@ -52,6 +52,12 @@ def test_a_fixture_tells_what_it_knows(massager: Massager) -> None:
     assert view.outcome.kind in ("refused", "tripped")
     massager.mend("sensor-open")
     assert massager.world.board.mishaps == {}
+    with pytest.raises(ValueError, match="there are: sensor-open"):
+        massager.mend("gremlin")
+    with pytest.raises(ValueError, match="there are: .*feet-out"):
+        massager.press("nosuch")
+    massager.press("feet-in")
+    assert massager.world.plant.places == ["bath", "bath"]
 
 
 @pytest.mark.massager(person=None, scenario="cold-fill")
@@ -66,6 +72,7 @@ def test_a_served_fixture(served_massager: ServedMassager) -> None:
     assert served_massager.press("feet-in")["feet"] == {"left": "bath", "right": "bath"}
     assert served_massager.fault("tilt")["faults"] == ["tilt"]
     assert served_massager.fault("tilt", on=False)["faults"] == []
+    assert served_massager.fault("sensor-offset", celsius=3)["faults"] == ["sensor-offset"]
     with pytest.raises(ValueError, match="cannot fault gremlin"):
         served_massager.fault("gremlin")
 
