@@ -136,15 +136,17 @@ def whole_text(whole: Whole, ink: Ink) -> str:
     lines += [ink.dim("pain")] + [f"  {_clock(row['at_s'])}  {pain(row)}" for row in whole.pains] if whole.pains else []
     lines += [ink.dim("learned")] + [_lesson(row) for row in whole.lessons] if whole.lessons else []
     said = [f"  {moment(row['at'])}  {row['moment']}: {MEASURES[row['measure']].words} {row['score']}" for row in whole.ratings]
-    said += [f"  {moment(row['at'])}  skin: {SKIN.get(row['finding'], row['finding'])}{_foot(row)}" for row in whole.skin]
+    said += [f"  {moment(row['at'])}  skin: {skin(row['finding'], row['foot'])}" for row in whole.skin]
     said += [f"  {moment(row['at'])}  {row['text']}" for row in whole.notes]
     lines += [ink.dim("said"), *said] if said else []
     lines += [ink.dim("events")] + [f"  {_clock(row['at_s'])}  {row['words']}" for row in whole.events] if whole.events else []
     return "\n".join(lines)
 
 
-def _foot(row: Mapping[str, Any]) -> str:
-    return "" if row["finding"] == "ok" else {"left": ", left foot", "right": ", right foot"}.get(row["foot"], ", both feet")
+def skin(finding: str, foot: str) -> str:
+    """What a skin check found, like "a blister, left foot"."""
+    where = "" if finding == "ok" else {"left": ", left foot", "right": ", right foot"}.get(foot, ", both feet")
+    return SKIN.get(finding, finding) + where
 
 
 def _lowered(plan: Mapping[str, Any], ink: Ink) -> list[str]:

@@ -10,18 +10,23 @@ from pathlib import Path
 import pytest
 
 from footctl.core.events import Begin, Event, StopAsked, Yes
+from footctl.core.findings import Finding
 from footctl.core.guide import Guide
 from footctl.core.profile import parse_program
+from footctl.core.redflags import flags
 from footctl.core.view import Outcome
 from footctl.run import past
 from footctl.run.journal import Journal
 from footctl.run.ledger import Ledger
 from footctl.run.presets import read_program
 from footctl.screens import pasts
-from footctl.screens.report import charts, session
+from footctl.screens.report import charts, session, weeks
+from footctl.screens.report import told as told_of
+from footctl.screens.units import Units
 from tests.rim.test_by_hand import ANA
 from tests.rim.test_chronicle import at as a_massage
 from tests.rim.test_journal_command import a_session, anna, journal, report, typed
+from tests.rim.test_trend import DAY_S, SUNDAY, a_past
 
 __all__ = ["anna", "journal"]
 
@@ -147,3 +152,72 @@ def test_the_legend_is_outside_and_each_zone_has_its_peak() -> None:
     drawn = charts.pressure(curve, {"heel": ([22.4] * 100, [0.0] * 100), "toes": ([0.0] * 100, [0.0] * 100)}, 50.0)
     assert "22 kPa" in drawn
     assert "toes" not in drawn
+
+
+# ------------------------------------------------------------------------------------------------------------- what was told
+
+
+def test_a_period_has_its_skin_findings_and_its_acknowledged_flags(
+    journal: Journal, anna: int, capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    a_session(journal, "s", anna)
+    typed(capsys, "journal", "rate", "pain=3", "--skin", "blister:left", "--note", "the skin is peeling a little")
+    day = pasts.moment(int(journal.clock()))[:10]
+    first, _ = report(capsys, tmp_path / "first.html", "--since", "1d")
+    assert re.search(rf"{day} \d\d:\d\da blister, left footstands", first.words)
+    assert typed(capsys, "journal", "flags", "--acknowledge", "blister", "--confirm")[0] == 0
+    typed(capsys, "journal", "rate", "--skin", "ok")
+    for words in (("--since", "1d"), ("s",)):
+        page, _ = report(capsys, tmp_path / f"{words[-1]}.html", *words)
+        assert re.search(rf"Acknowledged: A blister \(skin check: a blister, left foot, {day}\)", page.words), words
+        assert "No red flag stands in what was told" not in page.words
+    page, _ = report(capsys, tmp_path / "weeks.html", "--since", "1d")
+    assert "a blister, left footacknowledged" in page.words
+    assert "1 of 2 skin checks found nothing new." in page.words
+
+
+def test_a_finding_that_came_again_does_not_stand_twice() -> None:
+    told = [Finding(10, "skin", "blister", foot="left"), Finding(20, "note", "burning feet"), Finding(30, "skin", "blister", foot="both")]
+    standing = flags(told, {}, {}, 40)
+    assert [row[1:] for row in told_of.rows(told, standing)] == [
+        ("a blister, left foot", "told again since"),
+        ("a note says: burning", "stands"),
+        ("a blister, both feet", "stands"),
+    ]
+    assert told_of.rows(told[1:2], []) == [(pasts.moment(20), "a note says: burning", "stands no more")]
+    assert told_of.table(told[:1] * 20, []).count("<tr>") == 1 + told_of.ROWS_MOST
+
+
+def test_each_pain_has_its_strength(journal: Journal, anna: int, capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    for name, score in (("one", "6"), ("two", "")):
+        a_session(journal, name, anna, kind="pain")
+        if score:
+            assert typed(capsys, "journal", "pain", "--score", score)[0] == 0
+    page, _ = report(capsys, tmp_path / "weeks.html", "--since", "1d")
+    assert re.search(r"left arch2\d{4}-\d\d-\d\d: 6; \d{4}-\d\d-\d\d: –", page.words)
+
+
+def test_a_flag_of_another_session_says_so(journal: Journal, capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    a_session(journal, "old", None, days_ago=3)
+    journal._db.execute(
+        "INSERT INTO skin_checks (session, at, finding, foot) SELECT id, started + 60, 'blister', 'left' FROM sessions WHERE id = 'old'"
+    )
+    a_session(journal, "new", None)
+    old = past.find(journal, "old").started
+    page, text = report(capsys, tmp_path / "new.html", "new")
+    assert f"not of this session: told {pasts.moment(old + 60)}; the session before that began {pasts.moment(old)}" in page.words
+    assert 'class="verdict"' in text
+    page, text = report(capsys, tmp_path / "old.html", "old")
+    assert "A blister: within one working day" in page.words
+    assert "not of this session" not in page.words
+    assert 'class="verdict bad"' in text
+    journal._db.execute("UPDATE skin_checks SET session = NULL, at = at + 400000")
+    assert "the session before" not in report(capsys, tmp_path / "later.html", "new")[0].words
+
+
+def test_many_scores_are_drawn_by_the_week() -> None:
+    told = [a_past(day, {("before", "pain"): 9 - day // 10, ("after", "pain"): 5}) for day in range(80)]
+    page = weeks.html("Anna", SUNDAY, SUNDAY + 90 * DAY_S, told, [], [], {}, [], Units("C"))
+    assert "more than 60 scores show the mean and the range of each week" in page
+    page = weeks.html("Anna", SUNDAY, SUNDAY + 90 * DAY_S, told[:50], [], [], {}, [], Units("C"))
+    assert "the range of each week" not in page

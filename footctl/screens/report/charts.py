@@ -20,6 +20,7 @@ WIDE_IN = 7.1  # 180 mm, the width of the text on A4
 DEEP = "mpl_toolkits.mplot3d"
 HELP = "_update_set_signature_and_docstring"
 DAY_S = 86_400
+DATES = 6  # under an axis
 MANY = 60  # points; more hide each other
 PIECES = 420  # of the width: half a millimetre each
 LETTER = 0.0086  # of the width of the axes: a letter of a mark's label
@@ -235,31 +236,34 @@ def parts(rows: Sequence[tuple[str, float, str]]) -> str:
     return _svg(made, "How much of each limit was used")
 
 
-def scores(series: Mapping[str, Sequence[tuple[float, float]]], title: str, high: float = 1.75) -> str:
-    """Scores from 0 to 10 over days: the first series filled marks, the second open ones. Points: seconds since 1970, score."""
+def scores(series: Mapping[str, Sequence[tuple[float, float]]], title: str, high: float = 1.75, wide: float = WIDE_IN) -> str:
+    """Scores from 0 to 10 over days: the first series filled marks, the second open ones. Points: seconds since 1970, score.
+
+    More than MANY are drawn as the mean and the range of each week.
+    """
     shown = {name: points for name, points in series.items() if points}
     if not shown:
         return ""
-    made, axes = _figure(high)
+    made, axes = _figure(high, wide)
+    made.subplots_adjust(left=0.6 / wide, right=1 - 0.24 / wide)
     for number, (name, points) in enumerate(shown.items()):
-        colour, label = (BLUE, INK)[number % 2], name
+        colour = (BLUE, INK)[number % 2]
         if len(points) > MANY:
             weeks = _weekly(points)
             days = [day for day, _ in weeks]
             low, high_end = [min(told) for _, told in weeks], [max(told) for _, told in weeks]
             axes.fill_between(days, low, high_end, color=colour, alpha=0.12, linewidth=0)
             heights, mark = [sum(told) / len(told) for _, told in weeks], "" if len(weeks) > MANY else "os"[number % 2]
-            label = f"{name}, weekly mean and range"
         else:
             days, heights, mark = [at / DAY_S for at, _ in points], [score for _, score in points], "os"[number % 2]
         axes.plot(
             days, heights, color=colour, linewidth=1.1, linestyle=("-", "--")[number % 2],
-            marker=mark, markersize=3.2, markerfacecolor=(BLUE, "white")[number % 2], markeredgewidth=0.7, label=label,
+            marker=mark, markersize=3.2, markerfacecolor=(BLUE, "white")[number % 2], markeredgewidth=0.7, label=name,
         )  # fmt: skip
-    _days(axes, [at for points in shown.values() for at, _ in points])
+    _days(axes, [at for points in shown.values() for at, _ in points], DATES if wide == WIDE_IN else DATES // 2)
     axes.set_ylim(-0.3, 10.3)
     axes.set_yticks([0, 2, 4, 6, 8, 10])
-    axes.set_title(title if len(shown) > 1 else f"{title}, {label}", fontsize=8.5, loc="left", pad=3)
+    axes.set_title(title if len(shown) > 1 else f"{title}, {next(iter(shown))}", fontsize=8.5, loc="left", pad=3)
     if len(shown) > 1:
         axes.legend(loc="lower right", bbox_to_anchor=(1, 1), frameon=False, fontsize=7, ncols=2, borderaxespad=0)
     return _svg(made, f"{title} over time")
@@ -273,12 +277,12 @@ def _weekly(points: Sequence[tuple[float, float]]) -> list[tuple[float, list[flo
     return [((week + 0.5) * 7, found) for week, found in sorted(weeks.items())]
 
 
-def _days(axes: Any, moments: Sequence[float]) -> None:
-    """Six dates under the axis; one where there is only one day."""
+def _days(axes: Any, moments: Sequence[float], most: int) -> None:
+    """At most so many dates under the axis; one where there is only one day."""
     first, last = min(moments), max(moments)
     if last - first < DAY_S:
         first, last = first - DAY_S / 2, last + DAY_S / 2
-    count = min(6, int((last - first) // DAY_S) + 1)
+    count = min(most, int((last - first) // DAY_S) + 1)
     places = [first + (last - first) * step / max(1, count - 1) for step in range(count)]
     far = last - first > 300 * DAY_S
     days = [datetime.fromtimestamp(at).astimezone() for at in places]

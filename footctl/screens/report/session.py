@@ -6,14 +6,14 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from footctl.core.change import MEASURES
-from footctl.core.findings import SKIN
+from footctl.core.findings import Finding
 from footctl.core.redflags import Flag
 from footctl.run import telemetry
 from footctl.run.lessons import Held
 from footctl.run.past import Past, Whole
 from footctl.screens import pasts
 from footctl.screens.planned import minutes
-from footctl.screens.report import charts, words
+from footctl.screens.report import charts, told, words
 from footctl.screens.report.html import figure, heading, page, paragraph, table
 from footctl.screens.units import Units
 
@@ -38,14 +38,16 @@ def html(whole: Whole, batches: Sequence[bytes], before: Sequence[Past], flags: 
     title = one.title or one.program.rpartition("/")[2]
     tier = f"tier {one.tier}" if one.tier else ""
     facts = [name, pasts.moment(one.started), f"program {one.program}", tier, f"session {one.id}"]
-    bad = one.outcome not in ("completed", "stopped") or bool(pasts.exceeded(one, whole.plan)) or any(flag.rule.blocks for flag in flags)
+    bad = one.outcome not in ("completed", "stopped") or bool(pasts.exceeded(one, whole.plan))
+    elsewhere = _elsewhere(whole, before, flags)
+    bad = bad or any(flag.rule.blocks and flag.rule.key not in elsewhere for flag in flags)
     parts = [
         f"<h1>{words.plain(title)}</h1>",
         paragraph(" · ".join(fact for fact in facts if fact), "who"),
         paragraph(units.words(pasts.verdict(one, whole.plan)), "verdict bad" if bad else "verdict"),
         words.simulated(1 if one.simulated else 0, 1),
         words.lost(one.lost_s),
-        words.flags(flags, days),
+        words.flags(flags, days, told.acknowledged(_findings(whole), flags), elsewhere),
         *_charts(whole, batches, units),
         *_side_by_side(whole),
         *_phases(whole),
@@ -56,6 +58,25 @@ def html(whole: Whole, batches: Sequence[bytes], before: Sequence[Past], flags: 
         *words.how_to_read(),
     ]
     return page(f"{title}, {name}, {pasts.moment(one.started)}", parts)
+
+
+def _findings(whole: Whole) -> list[Finding]:
+    skin = [Finding(row["at"], "skin", row["finding"], foot=row["foot"]) for row in whole.skin]
+    return skin + [Finding(row["at"], "note", row["text"]) for row in whole.notes]
+
+
+def _elsewhere(whole: Whole, before: Sequence[Past], flags: Sequence[Flag]) -> dict[str, str]:
+    """Of each flag that nothing of this session raised: when it was told, and which session had begun before."""
+    one = whole.past
+    own = {row["at"] for rows in (whole.ratings, whole.skin, whole.notes) for row in rows}
+    own |= {int(one.started + row["at_s"]) for row in whole.pains}
+    found = {}
+    for flag in flags:
+        if flag.at not in own:
+            earlier = [past for past in before if past.started <= flag.at < one.started]
+            after = f"; the session before that began {pasts.moment(earlier[-1].started)}" if earlier else ""
+            found[flag.rule.key] = f"not of this session: told {pasts.moment(flag.at)}{after}"
+    return found
 
 
 def _side_by_side(whole: Whole) -> list[str]:
@@ -185,7 +206,7 @@ def _said(whole: Whole) -> str:
             rows.append((measure.words, pasts.NOTHING if before is None else before, pasts.NOTHING if after is None else after))
     made = table(("0 to 10", "before", "after"), rows, (1, 2)) or paragraph("Nobody rated this session.", "small")
     seen = dict.fromkeys((row["finding"], row["foot"]) for row in whole.skin)
-    skin = [SKIN.get(finding, finding) + ("" if finding == "ok" else f" ({side})") for finding, side in seen]
+    skin = [pasts.skin(finding, foot) for finding, foot in seen]
     made += paragraph(f"Skin: {'; '.join(skin)}." if skin else "", "small")
     for row in whole.notes[-NOTES_MOST:]:
         made += paragraph(f"“{words.short(row['text'])}”", "small")

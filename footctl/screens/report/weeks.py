@@ -5,20 +5,21 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
 
-from footctl.core.change import BETTER, MEASURES, TOO_FEW, WORSE, Change
+from footctl.core.change import MEASURES, TOO_FEW, WORSE, Change
 from footctl.core.findings import Finding
 from footctl.core.redflags import Flag
 from footctl.run.lessons import Held
 from footctl.run.past import Past
 from footctl.screens import pasts, trend
-from footctl.screens.report import charts, words
+from footctl.screens.report import charts, told, words
 from footctl.screens.report.html import figure, heading, page, paragraph, table
 from footctl.screens.units import Units
 
-WEEKS_MOST = 16  # rows of a table that still fits; longer spans go by the month, then by the year
+WEEKS_MOST = 12  # rows of a table that still fits; longer spans go by the month, then by the year
 MONTHS_MOST = 24
-NOTES_MOST = 6
+NOTES_MOST = 3
 PLACES_MOST = 6
+EACH_MOST = 5  # pains of a place, the newest
 
 
 def html(name: str, since: int, until: int, sessions: Sequence[Past], findings: Sequence[Finding], flags: Sequence[Flag],
@@ -27,21 +28,25 @@ def html(name: str, since: int, until: int, sessions: Sequence[Past], findings: 
     changes = trend.changes(sessions, tuple(MEASURES))
     span = f"{_day(since)} to {_day(until)}"
     worse = any(change.verdict == WORSE for change in changes if change.measure in ("pain", "numbness"))
+    shown = [("pain", "Pain, 0 to 10"), ("comfort", "Comfort, 0 to 10")]
     other = [measure for measure in MEASURES if measure not in ("pain", "comfort") and trend.scores(sessions, measure, "before")]
+    shown += [(measure, MEASURES[measure].words.capitalize()) for measure in other[:2]]
+    many = any(len(points) > charts.MANY for measure, _ in shown for points in _series(sessions, measure).values())
     parts = [
         f"<h1>{words.plain(name)}: {span}</h1>",
         paragraph(_totals(sessions), "who"),
         paragraph(verdict(sessions, changes), "verdict bad" if worse or any(flag.rule.blocks for flag in flags) else "verdict"),
         words.simulated(sum(one.simulated for one in sessions), len(sessions)),
-        words.flags(flags, days),
+        words.flags(flags, days, told.acknowledged(findings, flags)),
         heading("Pain and comfort"),
-        figure(charts.scores(_series(sessions, "pain"), "Pain in the feet, 0 none to 10 the worst"), ""),
-        figure(charts.scores(_series(sessions, "comfort"), "Comfort, 0 to 10", 1.45), ""),
+        '<div class="columns">',
+        *(figure(charts.scores(_series(sessions, measure), title, 1.4, charts.WIDE_IN / 2), "") for measure, title in shown),
+        "</div>",
+        paragraph(f"Lines of more than {charts.MANY} scores show the mean and the range of each week." if many else "", "small"),
         _changes(changes),
-        *(figure(charts.scores(_series(sessions, measure), MEASURES[measure].words[0].upper() + MEASURES[measure].words[1:], 1.3), "")
-          for measure in other[:2]),
         heading("Sessions"),
         table(*_table(sessions, units)),
+        told.table(findings, flags),
         *_pains(findings),
         *_notes(findings),
         words.learned(held),
@@ -69,22 +74,21 @@ def _totals(sessions: Sequence[Past]) -> str:
 
 def verdict(sessions: Sequence[Past], changes: Sequence[Change]) -> str:
     """One line: what became of pain and comfort."""
-    told = [change.sentence for change in changes if change.verdict != TOO_FEW and change.measure in ("pain", "comfort")]
+    said = [change.sentence for change in changes if change.verdict != TOO_FEW and change.measure in ("pain", "comfort")]
     pains = sum(one.outcome == "pain" for one in sessions)
     tripped = sum(one.outcome == "tripped" for one in sessions)
-    told += [f"{pains} ended by pain"] * bool(pains) + [f"{tripped} ended by a safety rule"] * bool(tripped)
-    return "; ".join(told) or "too few ratings for a trend"
+    said += [f"{pains} ended by pain"] * bool(pains) + [f"{tripped} ended by a safety rule"] * bool(tripped)
+    return "; ".join(said) or "too few ratings for a trend"
 
 
 def _series(sessions: Sequence[Past], measure: str) -> dict[str, list[tuple[float, float]]]:
-    named = {when: [(float(at), float(score)) for at, score in trend.scores(sessions, measure, when)] for when in ("before", "after")}
-    return {f"{when} the session": points for when, points in named.items()}
+    return {when: [(float(at), float(score)) for at, score in trend.scores(sessions, measure, when)] for when in ("before", "after")}
 
 
 def _changes(changes: Sequence[Change]) -> str:
     rows = [(*_first_and_last(one), one.count, one.verdict) for one in changes if one.count]
     head = ("0 to 10", "sessions", "at first", "at last", "ratings", "meaningful change")
-    return table(head, rows, (2, 3, 4)) + paragraph(words.CHANGE if any(row[5] in (BETTER, WORSE) for row in rows) else "", "small")
+    return table(head, rows, (2, 3, 4))
 
 
 def _first_and_last(one: Change) -> tuple[str, str, str, str]:
@@ -146,8 +150,14 @@ def _pains(findings: Sequence[Finding]) -> list[str]:
         if one.kind == "pain":
             places.setdefault(one.what, []).append(one)
     often = sorted(places.items(), key=lambda row: -len(row[1]))[:PLACES_MOST]
-    rows = [(" ".join(place.split(".")) or "not known", len(found), pasts.moment(found[-1].at)) for place, found in often]
-    return [heading("Where the pain key was pressed"), table(("place", "times", "last"), rows, (1,))] if rows else []
+    rows = [(" ".join(place.split(".")) or "not known", len(found), _each(found)) for place, found in often]
+    head = ("place", "times", f"when, and how strong from 0 to 10 ({pasts.NOTHING}: not said)")
+    return [heading("Where the pain key was pressed"), table(head, rows, (1,))] if rows else []
+
+
+def _each(found: Sequence[Finding]) -> str:
+    each = [f"{pasts.moment(one.at)[:10]}: {pasts.NOTHING if one.score is None else one.score}" for one in found[-EACH_MOST:]]
+    return ("… " if len(found) > EACH_MOST else "") + "; ".join(each)
 
 
 def _notes(findings: Sequence[Finding]) -> list[str]:

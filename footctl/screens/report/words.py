@@ -8,9 +8,11 @@ from html import escape
 from footctl.core.change import SOURCE
 from footctl.core.redflags import Flag
 from footctl.run.lessons import Held
+from footctl.screens.pasts import moment
 from footctl.screens.report.html import heading, paragraph
 
 NOTE_LETTERS = 220
+NOWHERE: Mapping[str, str] = {}
 CHANGE = f"What counts as a change: {SOURCE}."
 NOT_ADVICE = (
     "footctl diagnoses nothing. Its limits come from published sources and have not been reviewed by a podiatrist and a safety engineer."
@@ -46,17 +48,22 @@ def lost(seconds: float) -> str:
     return paragraph(f"{seconds:.0f} s of readings are missing: the disk did not take them." if seconds else "", "sim")
 
 
-def flags(found: Sequence[Flag], days: Mapping[str, str]) -> str:
-    """Red flags with what to do and how soon. `days`: rule to the day of its newest finding."""
+def flags(found: Sequence[Flag], days: Mapping[str, str], read: Sequence[Flag] = (), elsewhere: Mapping[str, str] = NOWHERE) -> str:
+    """Red flags with what to do and how soon.
+
+    `days`: rule to the day of its newest finding; `read`: those that were acknowledged; `elsewhere`: rule to where else it was told.
+    """
+    known = "; ".join(f"{flag.rule.title} ({flag.because}, {moment(flag.at)[:10]})" for flag in read)
+    told = f"Acknowledged: {known}." if read else ""
     if not found:
-        return paragraph("No red flag stands in what was told.", "small")
+        return paragraph(f"No red flag stands now. {told}" if read else "No red flag stands in what was told.", "small")
     made = heading("When to seek help")
     for flag in found:
         kind = "flag urgent" if flag.rule.blocks else "flag"
         head = f"{flag.rule.title}: {flag.rule.soon}"
-        said = f"{flag.because}, {days[flag.rule.key]}"
+        said = "; ".join(part for part in (f"{flag.because}, {days[flag.rule.key]}", elsewhere.get(flag.rule.key, "")) if part)
         made += f'<div class="{kind}"><b>{escape(head)}</b>{escape(flag.rule.do)} <span class="small">({escape(said)})</span></div>'
-    return made
+    return made + paragraph(told, "small")
 
 
 def learned(held: Sequence[Held]) -> str:
