@@ -17,13 +17,14 @@ def test_the_table_names_what_exists(checkout: Path) -> None:
             assert (checkout / path).is_file()
 
 
-def test_the_committed_results_meet_their_gates_and_say_what_was_not_run() -> None:
+def test_the_committed_results_are_of_this_code_meet_their_gates_and_say_what_was_not_run(checkout: Path) -> None:
     results = json.loads(mutants.RESULTS.read_text("utf-8"))
     assert list(results) == [name for name in mutants.targets() if name in results]
     for name, row in results.items():
         assert row["killed"] >= row["gate"] * row["mutants"], name
         assert row["mutants"] - row["killed"] == len(row["survivors"])
         assert all(one["why"] for one in row["survivors"]), name
+        assert row["sha256"] == mutants.digest((checkout / name).read_text("utf-8")), f"{name} has changed since it was run"
     page = mutants.PAGE.read_text("utf-8")
     assert page == mutants.page(results)
     assert page.count("not run yet") == len(mutants.targets()) - len(results)
