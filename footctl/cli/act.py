@@ -217,9 +217,14 @@ def _print(what: str, name: str, answer: dict[str, Any]) -> None:
         print(f"{name}: {answer.get('error', UNCONFIRMED)}")
     elif not answer.get("confirmed"):
         print(f"{name}: {UNCONFIRMED}")
-    elif answer.get("told"):
-        from footctl.screens import units
-
-        print(units.chosen().words(f"{name}: {answer['told']}"))
     else:
-        print(f"{name}: {DONE.get(what, 'done')}")
+        print(f"{name}: {_in_units(str(answer.get('told') or DONE.get(what, 'done')))}")
+
+
+def _in_units(told: str) -> str:
+    """Degrees as this user reads them. Settings that are wrong must not hide what became of a stop, which tells none."""
+    if "°C" not in told:
+        return told
+    from footctl.screens import units
+
+    return units.chosen().words(told)

@@ -24,7 +24,7 @@ from footctl.core.view import View
 from footctl.run.places import runtime_folder
 from footctl.run.reading import reading
 from footctl.run.session import Session
-from footctl.run.wishes import YES, Answer, Judge, no, wished
+from footctl.run.wishes import BY_HAND, YES, Answer, Judge, no, wished
 
 T = TypeVar("T")
 
@@ -268,7 +268,8 @@ def _taken(view: View) -> Answer:
 
 
 def _is_off(view: View) -> Answer | None:
-    return YES if view.outcome is not None and view.outcome.off_confirmed else None
+    off = view.outcome is not None and view.outcome.off_confirmed
+    return None if not off else BY_HAND if view.by_hand else YES
 
 
 # ------------------------------------------------------------------------------------------------------ the other end

@@ -12,6 +12,7 @@ Answer = dict[str, Any]
 Judge = Callable[[View], Answer | None]  # what to answer after a turn; None: it is too early to tell
 
 YES: Answer = {"ok": True, "confirmed": True}
+BY_HAND: Answer = {**YES, "told": "stopped; nothing was switched on"}  # there is no device that could read back
 
 
 def no(why: str) -> Answer:
@@ -27,7 +28,7 @@ def wished(what: str, before: View) -> Judge:
             return no(_why_not(what, before, view))
         if what == "pause" and not view.by_hand and (view.sample is None or view.sample.motor_enable):
             return None  # the roller has not read back as off
-        told = words(before, view)
+        told = words(before, view) or ("paused" if what == "pause" and view.by_hand else "")
         return {**YES, "told": told} if told else YES
 
     return judge

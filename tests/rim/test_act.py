@@ -47,7 +47,20 @@ def test_what_was_done_is_0_and_what_nobody_confirms_is_4(monkeypatch: pytest.Mo
     assert capsys.readouterr().out == "quick-break: done\n"
     assert acted(monkeypatch, [{**sure, "told": "softer: now 18 kPa, gentle, 36 % of your limit"}], "softer") == 0
     assert capsys.readouterr().out == "quick-break: softer: now 18 kPa, gentle, 36 % of your limit\n"
-    assert acted(monkeypatch, [sure, unsure], "stop") == 4
+    assert acted(monkeypatch, [sure, unsure], "stop", "--session", "quick-break") == 4
     assert "the device has not confirmed it" in capsys.readouterr().out
-    assert acted(monkeypatch, [no("…"), None], "stop") == 4
+    assert acted(monkeypatch, [no("…"), None], "stop", "--session", "quick-break") == 4
     assert "the session did not answer" in capsys.readouterr().out
+
+
+def test_settings_that_are_wrong_hide_no_stop(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    monkeypatch.setenv("FOOTCTL_CONFIG", str(tmp_path / "config.toml"))
+    (tmp_path / "config.toml").write_text("nonsense", encoding="utf-8")
+    told = {"ok": True, "confirmed": True, "told": "stopped; nothing was switched on"}
+    assert acted(monkeypatch, [told], "stop", "--session", "quick-break") == 0
+    assert "nothing was switched on" in capsys.readouterr().out
+    (tmp_path / "config.toml").write_text('units = "F"', encoding="utf-8")
+    assert acted(monkeypatch, [{**told, "told": "softer: the water goes to 37.5 °C"}], "softer") == 0
+    assert "99.5 °F" in capsys.readouterr().out

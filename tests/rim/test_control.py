@@ -132,6 +132,17 @@ def test_stop_and_pain_go_past_the_machine_and_wait_for_the_read_back(virtual: V
     with_door(virtual, tmp_path / "s", story)
 
 
+@pytest.mark.parametrize("what", ["stop", "pain"])
+def test_without_a_device_nothing_was_read_back(virtual: Virtual, tmp_path: Path, what: str) -> None:
+    async def story(stage: Stage, caller: Caller) -> None:
+        await caller.ask({"do": what})
+        await until(lambda: stage.asked)
+        stage.turn(outcome=Outcome(what, "…", off_confirmed=True), by_hand=True)
+        assert await caller.answer() == {"ok": True, "confirmed": True, "told": "stopped; nothing was switched on"}
+
+    with_door(virtual, tmp_path / "s", story)
+
+
 @pytest.mark.parametrize(
     ("said", "event"),
     [
@@ -167,7 +178,7 @@ PLAN = a_plan(limits={"pressure_max": 50_000, "water_setpoint_max": 4000})
 SOFTER, FIRMER = "softer: now up to 25 kPa, gentle, 50 % of your limit", "firmer: the water goes to 38.5 °C; your limit is 40.0 °C"
 WISHES = [
     ({"do": "pause"}, PauseAsked(), {}, {"state": "paused"}, ""),
-    ({"do": "pause"}, PauseAsked(), {}, {"state": "paused", "sample": None, "by_hand": True}, ""),
+    ({"do": "pause"}, PauseAsked(), {}, {"state": "paused", "sample": None, "by_hand": True}, "paused"),
     ({"do": "resume"}, ResumeAsked(), {"state": "paused"}, {"state": "massage"}, ""),
     ({"do": "softer"}, Softer(), {"plan": PLAN}, {"asked_kpa": 25.0}, SOFTER),
     ({"do": "firmer"}, Firmer(), {"plan": PLAN, "asked_kpa": None, "asked_c": 38.0}, {"asked_c": 38.5}, FIRMER),
