@@ -169,11 +169,11 @@ UNSEEN = {
 
 def _port(port: str, description: str) -> Finding:
     """One port: may we open it, and does somebody else have it?"""
-    from footctl.link.serial_port import holders
+    from footctl.link.serial_port import holders, permission
 
     if os.name == "posix":
         if not os.access(port, os.R_OK | os.W_OK):
-            return Finding("serial", NOTE, f"{port}: you may not open it", _port_remedy(port))
+            return Finding("serial", NOTE, f"{port}: you may not open it", permission(port))
         who = ", ".join(f"{name} ({pid})" for pid, name in holders(port))
         if who:
             return Finding("serial", NOTE, f"{port}: in use by {who}", "`footctl stop` ends a session of yours")
@@ -188,16 +188,6 @@ def _named(port: str) -> Finding:
         if not Path(port).is_char_device():
             return Finding("serial", NOTE, f"{port} is no serial port", "`footctl devices` lists the ports that answer")
     return _port(port, "as asked")
-
-
-def _port_remedy(port: str) -> str:
-    import grp
-
-    group = os.stat(port).st_gid
-    try:
-        return f"sudo usermod -aG {grp.getgrgid(group).gr_name} $USER, then log in again"
-    except KeyError:
-        return f"it belongs to group {group}; become a member, then log in again"
 
 
 def _served() -> Iterable[Finding]:

@@ -50,8 +50,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
     press.add_argument("name", metavar="WHAT", help="see `footctl sim presses`")
     fault = _verb(verbs, "fault", "let something go wrong with a served simulator, or mend it")
     fault.add_argument("name", nargs="?", metavar="NAME", help="see --list")
-    fault.add_argument("state", nargs="?", choices=("on", "off"), default="on", metavar="on|off", help="default: on")
-    fault.add_argument("numbers", nargs="*", metavar="NUMBER=VALUE", help="what it takes, such as celsius=45")
+    fault.add_argument("words", nargs="*", metavar="on|off|NUMBER=VALUE", help="on (default) or off, and what it takes, such as celsius=45")
     fault.add_argument("--list", action="store_true", help="list what can go wrong, as `footctl sim faults` does")
     quitting = _verb(verbs, "quit", "end a served simulator")
     for verb in (press, fault, quitting):
@@ -194,12 +193,17 @@ def _act(args: argparse.Namespace) -> int:
     known = {"press": serve.PRESSES, "fault": mishaps.TABLE}.get(args.verb)
     if known is not None and args.name not in known:
         raise UsageError(f"no {args.verb} is called {args.name!r}", f"there are: {', '.join(known)}")
-    numbers = _numbers(getattr(args, "numbers", []))
+    words = getattr(args, "words", [])
+    on = "off" not in words
+    numbers = _numbers([word for word in words if word not in ("on", "off")])
+    if args.verb == "fault" and (strange := sorted(set(numbers) - set(mishaps.TABLE[args.name].takes))):
+        takes = ", ".join(mishaps.TABLE[args.name].takes) or "nothing"
+        raise UsageError(f"{args.name} does not take {', '.join(strange)}", f"it takes: {takes}")
     path = channel.pick(runtime_folder(), args.at)
     question: dict[str, Any] = {"do": args.verb, "numbers": numbers}
     if args.verb != "quit":
         question["name"] = args.name
-    answer = channel.ask(path, {**question, "on": getattr(args, "state", "on") == "on"})
+    answer = channel.ask(path, {**question, "on": on})
     if not answer.pop("ok", False):
         raise LinkError(f"the simulator refuses: {answer.get('error', 'no answer')}", "it may be of another version; start it again")
     if args.json:

@@ -74,8 +74,7 @@ def explain(port: str, number: int | None, words: str) -> LinkError:
     if number in (errno.ENOENT, errno.ENXIO, errno.ENODEV, errno.ENOTDIR) or "FileNotFoundError" in words:
         return LinkNotFound(f"{port}: no such port", "plug the device in, then `footctl devices` lists the ports that answer")
     if number in (errno.EACCES, errno.EPERM) and "ccess is denied" not in words:
-        hint = "join the group that owns it, often dialout: sudo usermod -aG dialout $USER, then log in again"
-        return LinkError(f"{port}: no permission to open it", hint)
+        return LinkError(f"{port}: no permission to open it", permission(port))
     if number in (errno.EAGAIN, errno.EBUSY, errno.EWOULDBLOCK) or "exclusively lock" in words or "ccess is denied" in words:
         who = ", ".join(f"{name} ({pid})" for pid, name in holders(port))
         hint = "end that program first; `footctl stop` ends a session of yours"
@@ -83,6 +82,20 @@ def explain(port: str, number: int | None, words: str) -> LinkError:
     if number in (errno.ENOTTY, errno.EINVAL) or "Inappropriate ioctl" in words:
         return LinkNotFound(f"{port} is no serial port", "`footctl devices` lists the ports that answer")
     return LinkError(f"{port}: {words}", "`footctl doctor` looks at ports and permissions")
+
+
+def permission(port: str) -> str:
+    """What gives somebody the right to open this port."""
+    import grp
+
+    try:
+        found = os.stat(port)
+        group = grp.getgrgid(found.st_gid).gr_name
+    except (OSError, KeyError):
+        return "become a member of the group that owns it, often dialout"
+    if found.st_mode & 0o060 == 0o060 and found.st_gid:
+        return f"join the group that owns it: sudo usermod -aG {group} $USER, then log in again"
+    return "not even its group may open it: whoever looks after this computer can give it to a group of yours, on Linux with a udev rule"
 
 
 def holders(port: str) -> list[tuple[int, str]]:

@@ -102,6 +102,11 @@ def test_hands_on_a_served_world(serve: Serve, footctl: Footctl) -> None:
     served.act("press", "arm")
     until(lambda: served.status["state"] == "idle", "holding the arm button clears")
     assert footctl("sim", "fault", "sensor-open").returncode == 0
+    assert footctl("sim", "fault", "sensor-offset", "celsius=2").returncode == 0
+    assert footctl("sim", "fault", "sensor-offset", "off").returncode == 0
+    strange = footctl("sim", "fault", "sensor-offset", "litres=2")
+    assert strange.returncode == 2
+    assert "it takes: celsius" in strange.stderr
     assert served.status["faults"] == ["sensor-open"]
     assert served.act("fault", "sensor-open", on=False)["faults"] == []
     assert "error" in served.act("fault", "gremlin")
