@@ -268,7 +268,7 @@ def test_a_directory_is_no_port(footctl: Footctl, tmp_path: Path) -> None:
 
 # Nobody may read root's Python, so everything is loaded before the rights are given away.
 AS_NOBODY = """
-import argparse, csv, gettext, locale, os, shutil, sys, traceback
+import argparse, csv, gettext, grp, locale, os, shutil, sys, traceback
 import footctl.cli.device, footctl.cli.devices, footctl.core.profile, footctl.link.discover, serial, serial.serialposix
 from footctl.cli.main import main
 if os.geteuid() == 0:
