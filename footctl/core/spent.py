@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
+from firmware_protocol import limits
 from footctl.core import preheat
 from footctl.core.dose import SENSOR_MARGIN_C, Dose, cem43
 from footctl.core.events import Sample
@@ -50,12 +51,23 @@ def by_hand(plan: Plan, phases: Sequence[PhaseRecord]) -> Use:
 
 @dataclass(frozen=True, slots=True)
 class Bounds:
-    """What a session's device and limits promise about its end: the lease after which everything is off, the session timer."""
+    """What a session's device and limits promise about its end: the lease after which everything is off, the session timer.
+
+    `session_s` is from the begin: the device's timer starts with the feet, so the longest preheat is in it, too.
+    """
 
     lease_s: float
     session_s: float
     volume_l: float
     trip_c: float
+
+
+WORST = Bounds(  # of a device that nobody knows; 6 l is the largest basin that is made for feet [ENG]
+    limits.ROWS[limits.ABORT_LEASE][1] / 1000,
+    float(limits.ROWS[limits.SESSION_TIME][1] + limits.ROWS[limits.PREHEAT_TIME][1]),
+    6.0,
+    limits.ROWS[limits.WATER_TRIP][1] / 100,
+)
 
 
 class Meter:

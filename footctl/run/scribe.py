@@ -1,7 +1,8 @@
 """A thread that writes one session into the journal, so that control never waits for a disk.
 
 What it is given says what is true, not what changed: written twice, or later together with more, it says the same. While the disk does
-not take it, it waits here; telemetry that would wait for too long is given up, oldest first, and counted.
+not take it, it waits here; telemetry that would wait for too long is given up, oldest first, and counted. What was used up is then kept
+in the session's spare, which needs no new place on the disk.
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ import sqlite3
 import threading
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -18,13 +20,15 @@ from footctl.core.spent import Use
 from footctl.errors import JournalError
 from footctl.run import telemetry
 from footctl.run.chronicle import Rows
-from footctl.run.journal import connect, seal, trouble, writing
+from footctl.run.journal import Last, Spare, connect, seal, trouble, writing
 
 WAITING_MOST = 512 * 1024  # bytes of telemetry: more than an hour
 SAMPLE_S = 0.2  # from one to the next
 SURE_S = 5.0  # wall seconds between two writings that wait for the disk itself: what a power cut may take; a killed host loses no page
 BREATH_S = 0.2  # wall seconds between two writings: a simulator in a hurry must not wear out a disk
 CLOSE_S = 6.0  # how long the end of a session waits for the disk
+SPARE_S = 1.0  # and then for the spare: mostly what hangs is the wait for the disk, not the writing
+NOT_EVEN = "what it used up is not kept either: it counts as the longest that it may have been"
 
 
 @dataclass(slots=True)
@@ -35,6 +39,7 @@ class Page:
     fields: dict[str, Any] = field(default_factory=dict)
     rows: Rows = field(default_factory=Rows)
     at: int = 0  # seconds since 1970, for what has no time of its own
+    last: Last | None = None  # the same use as a whole, for the spare
 
     def add(self, later: Page) -> None:
         """Take in what came after."""
@@ -48,6 +53,10 @@ class Scribe:
     """`trouble`: why something is not written, "" when everything is. `lost_s`: telemetry that was given up. `tell`: from any thread."""
 
     def __init__(self, file: Path, session: str, person: int | None, tell: Callable[[str], None]) -> None:
+        try:
+            self._spare = Spare(file, session)
+        except OSError as error:
+            raise trouble(file, error) from error
         self.trouble = ""
         self.lost_s = 0.0
         self._file = file
@@ -58,6 +67,7 @@ class Scribe:
         self._sure_at = 0.0
         self._lock = threading.Lock()
         self._waiting: Page | None = None
+        self._last: Last | None = None
         self._given = threading.Event()
         self._closing = threading.Event()
         self._thread = threading.Thread(target=self._work, name="scribe", daemon=True)
@@ -68,6 +78,7 @@ class Scribe:
     def give(self, page: Page) -> None:
         """Hand over; never waits for the disk."""
         with self._lock:
+            self._last = page.last or self._last
             if self._waiting is None:
                 self._waiting = page
             else:
@@ -87,6 +98,9 @@ class Scribe:
         self._thread.join(wait_s)
         if self._thread.is_alive():
             self.trouble = "the disk does not answer"
+            spare = threading.Thread(target=self._keep, name="spare", daemon=True)
+            spare.start()
+            spare.join(SPARE_S)
 
     def _shorten(self, page: Page) -> None:
         batches = page.rows.batches
@@ -113,28 +127,42 @@ class Scribe:
         if not self.trouble:
             self._seal()
         self._hang_up()
+        self._spare.close(keep=bool(self.trouble))
 
     def _breathe(self) -> None:
         with self._lock:
             if self._waiting is None or self.trouble:
                 self._given.clear()  # what failed is tried again together with what comes next
+        if self._closing.is_set():
+            self._given.set()  # nothing comes next
         self._closing.wait(BREATH_S)
 
     def _try(self, page: Page) -> None:
         try:
             self._put(page)
-        except JournalError as error:
+        except Exception as error:  # also one that no disk is to blame for: what was used up must not be lost with it
             self._hang_up()
-            if not self.trouble:
-                self._tell(f"{error}; it is tried again")
-            self.trouble = str(error)
+            why = str(error) if isinstance(error, JournalError) else f"{type(error).__name__}: {error}"
+            new = not self.trouble
+            self.trouble = why if self._keep() else f"{why}; {NOT_EVEN}"
+            if new:
+                with suppress(Exception):  # whoever listens must not end the writing
+                    self._tell(f"{why}; it is tried again")
             with self._lock:
                 if self._waiting is not None:
                     page.add(self._waiting)
                 self._waiting = page
                 self._shorten(page)
         else:
+            if self.trouble:
+                self._keep()
             self.trouble = ""
+
+    def _keep(self) -> bool:
+        """What was used up so far, beside the journal."""
+        with self._lock:
+            last = self._last
+        return last is None or self._spare.write(last)
 
     def _hang_up(self) -> None:
         if self._db is not None:

@@ -12,10 +12,11 @@ from pathlib import Path
 
 import pytest
 
-from footctl.core.spent import Bounds, Use, unseen
+from footctl.core.spent import WORST, Bounds, Use, unseen
 from footctl.errors import FootctlError, JournalError
 from footctl.run import journal, places
-from footctl.run.journal import SCHEMA, UNREAD_S, Journal, connect
+from footctl.run.alive import Alive
+from footctl.run.journal import SCHEMA, UNKNOWN, UNREAD_S, Journal, Last, Spare, connect
 
 NOW = 1_760_000_000.0
 HOUR = 3600.0
@@ -194,12 +195,12 @@ def test_forgetting_leaves_nothing_in_the_files(kept: Journal) -> None:
 def test_the_last_24_hours_of_one_person(kept: Journal) -> None:
     anna = kept.screened("Anna", "{}", replaces=True, what="").id
     bo = kept.screened("Bo", "{}", replaces=True, what="").id
-    used(kept, "a", anna, NOW - 1 * HOUR, Use(600, 300, 0.1))
-    used(kept, "b", anna, NOW - 23.9 * HOUR, Use(60, 30, 0.01))
     used(kept, "c", anna, NOW - 24.1 * HOUR, Use(7000, 7000, 7))
+    used(kept, "b", anna, NOW - 23.9 * HOUR, Use(60, 30, 0.01))
     used(kept, "d", anna, NOW - 2 * HOUR, Use(7000, 7000, 7), simulated=True)
     used(kept, "e", bo, NOW - 2 * HOUR, Use(5, 5, 0.5))
     used(kept, "f", None, NOW - 2 * HOUR, Use(6, 6, 0.6))
+    used(kept, "a", anna, NOW - 1 * HOUR, Use(600, 300, 0.1))
     day = kept.day(anna)
     assert day.use == pytest.approx(Use(660, 330, 0.11))
     assert (day.sessions, day.newest) == (2, None)
@@ -223,8 +224,8 @@ def test_when_the_clock_ran_backwards_everything_counts(kept: Journal, clock: Cl
 
 
 def test_a_wrong_clock_put_right_by_a_person(kept: Journal, clock: Clock) -> None:
-    used(kept, "future", None, NOW + 5000 * HOUR, Use(60, 60, 0.1))
     used(kept, "old", None, NOW - 100 * HOUR, Use(600, 300, 0.2))
+    used(kept, "future", None, NOW + 5000 * HOUR, Use(60, 60, 0.1))
     assert kept.day(None).use == pytest.approx(Use(660, 360, 0.3))
     assert kept.redated("put right") == 1
     day = kept.day(None)
@@ -233,6 +234,31 @@ def test_a_wrong_clock_put_right_by_a_person(kept: Journal, clock: Clock) -> Non
     clock.now += 25 * HOUR
     assert kept.day(None).use == Use()
     assert kept.redated("again") == 0
+
+
+def test_a_session_under_a_clock_that_was_behind_counts_until_a_day_after_the_next_one(kept: Journal, clock: Clock) -> None:
+    used(kept, "a", None, NOW, Use(300, 0, 0.1))
+    used(kept, "behind", None, NOW - 120 * HOUR, Use(600, 0, 0.2))
+    clock.now = NOW + 30 * HOUR  # put right
+    day = kept.day(None)
+    assert day.newest is None
+    assert day.use == pytest.approx(Use(600, 0, 0.2))
+    used(kept, "next", None, clock.now, Use(60, 0, 0.01))
+    clock.now += 23 * HOUR
+    assert kept.day(None).use == pytest.approx(Use(660, 0, 0.21))
+    clock.now += 2 * HOUR
+    assert kept.day(None).use == Use()
+
+
+def test_a_clock_that_was_behind_is_remembered_when_what_showed_it_is_forgotten(kept: Journal, clock: Clock) -> None:
+    bo = kept.screened("Bo", "{}", replaces=True, what="").id
+    used(kept, "a", bo, NOW, Use(300, 0, 0.1))
+    used(kept, "behind", None, NOW - 120 * HOUR, Use(600, 0, 0.2))
+    used(kept, "open", None, NOW - 119 * HOUR, Use(60, 0, 0.1), ended=False)
+    clock.now = NOW - 118 * HOUR
+    kept.forget(bo)
+    clock.now = NOW + 3 * HOUR
+    assert kept.day(None).use == pytest.approx(Use(660, 0, 0.3))
 
 
 BOUNDS = Bounds(5.0, 3600.0, 5.0, 41.5)
@@ -250,6 +276,97 @@ def test_a_session_without_an_end_counts_with_what_nobody_saw(kept: Journal, clo
     assert kept.day(None).use == Use()
     clock.now = NOW - 48 * HOUR
     assert kept.day(None).use == pytest.approx(Use(300, 0, 0.01).plus(filled))
+
+
+def spare(kept: Journal, session: str, last: Last) -> Spare:
+    room = Spare(kept.file, session)
+    assert room.write(last)
+    return room
+
+
+def test_what_is_kept_beside_the_journal_counts_where_the_journal_has_less(kept: Journal, clock: Clock) -> None:
+    used(kept, "a", None, NOW, Use(60, 0, 0.01), ended=False)
+    last = Last(Use(1200, 30, 0.6), int(NOW // 60) + 20, BOUNDS, 1230.0, False, 40.0, 1, True, False)
+    room = spare(kept, "a", last)
+    assert kept.day(None).use == pytest.approx(last.use)
+    room.write(last._replace(ended=False, feet_in=True))
+    filled = unseen(BOUNDS, 1230.0, True, 40.0, 1, UNREAD_S)
+    assert kept.day(None).use == pytest.approx(last.use.plus(filled))
+    room.write(last._replace(simulated=True))
+    assert kept.day(None).use == Use(60, 0, 0.01)
+    room.write(last)
+    db = connect(kept.file)
+    db.execute("UPDATE sessions SET lease_s = 5, session_s = 3600, volume_l = 5, trip_c = 41.5")
+    db.execute("UPDATE sessions SET elapsed_s = 1300, feet_in = 0, celsius = 38, pressed = 0")
+    assert kept.day(None).use == Use(60, 0, 0.01)  # the journal went on and knows more
+    db.execute("UPDATE sessions SET elapsed_s = 60")
+    clock.now = NOW + 24 * HOUR + 600
+    assert kept.day(None).use == pytest.approx(Use(1140, 30, 0.59))  # what was booked by the minute is a day ago
+    clock.now = NOW + 25 * HOUR
+    assert kept.day(None).use == Use()
+    clock.now = NOW - 48 * HOUR
+    assert kept.day(None).use == pytest.approx(last.use)
+    db.execute("UPDATE sessions SET ended = started")
+    assert kept.day(None).use == Use(60, 0, 0.01)
+
+
+@pytest.mark.parametrize("torn", [b"", b"{}", b"\0" * 512, b"[1, 2, 3]"])
+def test_a_host_that_lived_and_could_write_nothing_counts_as_long_as_it_may_have_gone_on(kept: Journal, clock: Clock, torn: bytes) -> None:
+    kept.opened("a", None, "evening", False)
+    Spare(kept.file, "a").close(keep=True)
+    assert kept.day(None).use == Use()  # never begun
+    (kept.file.parent / "spare" / "a").write_bytes(torn)
+    clock.now = NOW + 600
+    assert kept.day(None).use == unseen(WORST, 0.0, True, WORST.trip_c, 0, 600.0)
+    assert kept.day(None).use.soak_s > 600
+    db = connect(kept.file)
+    db.execute("UPDATE sessions SET lease_s = 5, session_s = 3600, volume_l = 5, trip_c = 41.5")
+    db.execute("UPDATE sessions SET elapsed_s = 300, feet_in = 0, celsius = 38, pressed = 0")
+    assert kept.day(None).use == pytest.approx(unseen(BOUNDS, 300.0, True, 38.0, 0, 300.0))
+    clock.now = NOW + 5 * HOUR
+    assert kept.day(None).use.soak_s == 3300
+    clock.now = NOW + 26 * HOUR
+    assert kept.day(None).use == Use()
+    clock.now = NOW - 26 * HOUR
+    assert kept.day(None).use.soak_s == 3300
+
+
+def test_a_spare_that_is_no_file_is_trouble_too(kept: Journal, clock: Clock) -> None:
+    kept.opened("a", None, "evening", False)
+    (kept.file.parent / "spare" / "a").mkdir(parents=True)
+    clock.now = NOW + 60
+    assert kept.day(None).use.soak_s > 60
+
+
+def test_a_disk_that_takes_nothing_at_all_leaves_a_mark(kept: Journal, clock: Clock, monkeypatch: pytest.MonkeyPatch) -> None:
+    kept.opened("a", None, "evening", False)
+    room = Spare(kept.file, "a")
+    assert mode(kept.file.parent / "spare") == 0o700
+    assert mode(kept.file.parent / "spare" / "a") == 0o600
+    with monkeypatch.context() as full:
+        full.setattr(os, "write", lambda descriptor, data: 100)
+        assert not room.write(UNKNOWN)
+    room.close(keep=True)
+    room.close(keep=False)
+    assert room.write(UNKNOWN)  # nobody waits for it any more
+    clock.now = NOW + 600
+    assert kept.day(None).use.soak_s > 600
+
+
+def test_spares_are_cleared_away_when_they_say_nothing_more(kept: Journal) -> None:
+    for session in ("gone", "closed", "killed", "told", "lives"):
+        kept.opened(session, None, "evening", False)
+    rooms = {session: Spare(kept.file, session) for session in ("gone", "closed", "killed", "told", "lives")}
+    rooms["told"].write(UNKNOWN)
+    db = connect(kept.file)
+    db.execute("DELETE FROM sessions WHERE id = 'gone'")
+    db.execute("UPDATE sessions SET ended = 1 WHERE id = 'closed'")
+    held = Alive(kept.file, "lives")
+    kept.opened("next", None, "evening", False)
+    assert {path.name for path in (kept.file.parent / "spare").iterdir()} == {"told", "lives"}
+    held.close()
+    for room in rooms.values():
+        room.close(keep=True)
 
 
 KILLED = """

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -20,10 +21,11 @@ from footctl.core.spent import Use, unseen
 from footctl.core.view import Outcome, PhaseRecord, View
 from footctl.errors import DeviceRefused, JournalError
 from footctl.link.inprocess import InProcess
+from footctl.run import ledger as ledgers
 from footctl.run import scribe
 from footctl.run.answers import Answers
 from footctl.run.clock import Clock
-from footctl.run.journal import UNREAD_S, Day, Journal, connect
+from footctl.run.journal import UNREAD_S, Day, Journal, Spare, connect
 from footctl.run.ledger import Books, Ledger, bounds, day_notes, open_ledger
 from footctl.run.session import Session
 from simulator.world import World
@@ -98,6 +100,16 @@ def test_an_end_that_nobody_saw_is_filled_in(outcome: Outcome | None) -> None:
     filled = unseen(bounds(a_plan(), REAL), 60.0, True, 38.0, 0)
     assert filled.soak_s > 300
     assert Journal(clock=lambda: NOW).day(None).use == pytest.approx(Use(60, 0, cem43([(60, 38.5)])).plus(filled))
+
+
+def test_a_long_preheat_takes_nothing_from_what_nobody_saw() -> None:
+    """The session timer starts with the feet, and the rows with the begin."""
+    ledger = a_ledger()
+    ledger(at(0.0, sample=a_sample(in_bath=NOBODY, water_c=38.0, water2_c=38.0)))
+    ledger(at(2400.0, sample=a_sample(in_bath=NOBODY, water_c=38.0, water2_c=38.0)))
+    ledger(at(4400.0))
+    ledger.close(None)
+    assert Journal(clock=lambda: NOW).day(None).use.soak_s > 2000 + 300
 
 
 def test_a_session_left_without_a_view() -> None:
@@ -179,6 +191,253 @@ def test_a_disk_that_stays_broken_is_told_at_the_end(monkeypatch: pytest.MonkeyP
     ledger(at(0.0))
     ledger.close(at(60.0))
     assert ledger.trouble == "the disk is full"
+
+
+HOT = a_sample(water_c=40.0, water2_c=40.0)
+TRUTH = Use(1200, 0, cem43([(1200, 40.5)]))
+
+
+def never(*_: Any) -> Any:
+    raise JournalError("the disk is full")
+
+
+def soaked(ledger: Ledger) -> None:
+    """20 min at 40 °C and an orderly end."""
+    for now in range(1201):
+        ledger(at(100.0 + now, sample=HOT))
+    ledger.close(at(1300.0, sample=HOT, outcome=Outcome("completed", "completed", off_confirmed=True)))
+
+
+@pytest.mark.parametrize("pages", [0, 1])
+def test_a_disk_that_is_full_from_the_start_loses_no_dose(monkeypatch: pytest.MonkeyPatch, pages: int) -> None:
+    ledger = a_ledger(tell=lambda text: None)
+    if pages:
+        ledger(at(100.0, sample=HOT))
+        while ledger.behind:
+            time.sleep(0.01)
+    with monkeypatch.context() as full:
+        full.setattr(scribe.Scribe, "_put", never)
+        soaked(ledger)
+    assert ledger.trouble == "the disk is full"
+    assert session_row()["ended"] is None
+    assert Journal(clock=lambda: NOW + 1500).day(None).use == pytest.approx(TRUTH)
+
+
+def test_a_disk_that_takes_nothing_at_all_costs_the_longest_session(monkeypatch: pytest.MonkeyPatch) -> None:
+    ledger = a_ledger(tell=lambda text: None)
+    with monkeypatch.context() as full:
+        full.setattr(scribe.Scribe, "_put", never)
+        full.setattr(Spare, "_put", lambda *_: never_at_all())
+        soaked(ledger)
+    assert ledger.trouble.startswith("the disk is full; what it used up is not kept either")
+    day = Journal(clock=lambda: NOW + 1500).day(None)
+    assert day.use.soak_s >= 1500
+    assert day.use.dose_cem43 > TRUTH.dose_cem43
+
+
+def never_at_all() -> None:
+    raise OSError(28, "No space left on device")
+
+
+def test_a_spare_that_cannot_be_made_keeps_a_session_from_starting() -> None:
+    journal = Journal(clock=lambda: NOW)
+    (journal.file.parent / "spare").write_text("in the way")
+    with pytest.raises(JournalError, match="cannot be used"):
+        Ledger(journal, "s1", None, "evening")
+
+
+def test_a_disk_that_hangs_to_the_end_loses_no_dose(monkeypatch: pytest.MonkeyPatch) -> None:
+    goes_on = threading.Event()
+    monkeypatch.setattr(scribe, "connect", lambda file: goes_on.wait(20) and never())
+    monkeypatch.setattr(ledgers, "CLOSE_S", 0.1)
+    ledger = a_ledger(tell=lambda text: None)
+    soaked(ledger)
+    assert ledger.trouble == "the disk does not answer"
+    assert Journal(clock=lambda: NOW + 1500).day(None).use == pytest.approx(TRUTH)
+    goes_on.set()
+    ledger._scribe._thread.join()
+
+
+def test_a_mistake_in_writing_is_told_and_loses_no_dose(monkeypatch: pytest.MonkeyPatch) -> None:
+    def wrong(*_: Any) -> None:
+        raise TypeError("no number")
+
+    def ill(text: str) -> None:
+        raise UserWarning(text)
+
+    ledger = a_ledger(tell=ill)
+    with monkeypatch.context() as broken:
+        broken.setattr(scribe, "write", wrong)
+        soaked(ledger)
+    assert ledger.trouble == "TypeError: no number"
+    assert Journal(clock=lambda: NOW + 1500).day(None).use == pytest.approx(TRUTH)
+
+
+def test_a_disk_that_failed_and_works_again_and_a_host_that_dies_then(monkeypatch: pytest.MonkeyPatch) -> None:
+    told: list[str] = []
+    ledger = a_ledger(tell=told.append)
+    with monkeypatch.context() as full:
+        full.setattr(scribe.Scribe, "_put", never)
+        full.setattr(Spare, "_put", lambda *_: never_at_all())
+        ledger(at(0.0))
+        while not told:
+            time.sleep(0.01)
+    ledger(at(60.0))
+    while ledger.behind or ledger.trouble:
+        time.sleep(0.01)
+    filled = unseen(bounds(a_plan(), REAL), 60.0, True, 38.0, 0, UNREAD_S)
+    assert Journal(clock=lambda: NOW + 3600).day(None).use == pytest.approx(Use(60, 0, cem43([(60, 38.5)])).plus(filled))
+    ledger.close(None)
+
+
+# ------------------------------------------------------------------------------------------------------------ clocks
+
+
+def test_a_clock_put_right_during_a_session_dates_all_of_it_anew() -> None:
+    wall = [NOW - 72 * 3600]
+    ledger = Ledger(Journal(clock=lambda: wall[0]), "s1", None, "evening")
+    for now in range(301):
+        wall[0] += 1
+        ledger(at(100.0 + now))
+    wall[0] += 72 * 3600
+    for now in range(301, 601):
+        wall[0] += 1
+        ledger(at(100.0 + now))
+    ledger.close(at(700.0, outcome=Outcome("completed", "completed", off_confirmed=True)))
+    day = Journal(clock=lambda: wall[0] + 720).day(None)
+    assert day.use == pytest.approx(Use(600, 0, cem43([(600, 38.5)])))
+    assert day.newest is None
+
+
+def test_a_clock_put_back_during_a_session_dates_nothing_back() -> None:
+    wall = [NOW]
+    ledger = Ledger(Journal(clock=lambda: wall[0]), "s1", None, "evening")
+    for now in range(601):
+        wall[0] += 1 if now != 300 else -72 * 3600
+        ledger(at(100.0 + now))
+    ledger.close(at(700.0, outcome=Outcome("completed", "completed", off_confirmed=True)))
+    assert Journal(clock=lambda: NOW + 600).day(None).use.soak_s == pytest.approx(600)
+
+
+def test_under_a_clock_that_is_behind_a_session_is_booked_after_what_is_there() -> None:
+    soaked(a_ledger())
+    behind = Ledger(Journal(clock=lambda: NOW - 5 * 86_400), "s2", None, "evening")
+    soaked(behind)
+    assert Journal(clock=lambda: NOW - 5 * 86_400 + 1200).day(None).use.soak_s == pytest.approx(2400)
+    assert Journal(clock=lambda: NOW + 3 * 3600).day(None).use.soak_s == pytest.approx(2400)
+    assert rows()[-1][0] >= 40
+
+
+# ------------------------------------------------------------------------------------------------------------ its own mistakes
+
+
+def test_a_mistake_in_the_chronicle_is_told_and_costs_no_dose(monkeypatch: pytest.MonkeyPatch) -> None:
+    told: list[str] = []
+    ledger = a_ledger(tell=told.append)
+    looks = iter(range(10_000))
+
+    def look(view: View) -> None:
+        if next(looks) == 400:
+            raise RuntimeError("one bad view")
+
+    monkeypatch.setattr(ledger._chronicle, "look", look)
+    soaked(ledger)
+    assert told == ["what happens is not written down any more, what it uses up is counted: RuntimeError: one bad view"]
+    assert ledger.trouble == "RuntimeError: one bad view"
+    assert Journal(clock=lambda: NOW + 1500).day(None).use == pytest.approx(TRUTH)
+    assert session_row()["outcome"] == "completed"
+
+
+@pytest.mark.parametrize("where", ["look", "note", "take"])
+def test_wherever_the_chronicle_fails(monkeypatch: pytest.MonkeyPatch, where: str) -> None:
+    def ill(*_: Any) -> None:
+        raise RuntimeError(where)
+
+    ledger = a_ledger(tell=ill)
+    monkeypatch.setattr(ledger._chronicle, where, ill)
+    ledger.note(100.0, b"", (Yes(),), b"")
+    soaked(ledger)
+    assert ledger.trouble == f"RuntimeError: {where}"
+    assert Journal(clock=lambda: NOW + 1500).day(None).use == pytest.approx(TRUTH)
+
+
+def _fails_at(ledger: Ledger, soak_s: float, monkeypatch: pytest.MonkeyPatch) -> None:
+    works = ledger._count
+
+    def count(*args: Any) -> None:
+        if ledger._meter is not None and ledger._meter.use.soak_s >= soak_s:
+            raise RuntimeError("cannot count")
+        works(*args)
+
+    monkeypatch.setattr(ledger, "_count", count)
+
+
+def test_what_cannot_be_counted_any_more_counts_to_the_end(monkeypatch: pytest.MonkeyPatch) -> None:
+    ledger = a_ledger()
+    _fails_at(ledger, 60.0, monkeypatch)
+    soaked(ledger)
+    assert ledger.trouble == ledger.lost == "RuntimeError: cannot count"
+    use = Journal(clock=lambda: NOW + 1500).day(None).use
+    assert 1200 < use.soak_s < 1800
+    assert use.dose_cem43 > TRUTH.dose_cem43
+
+
+def test_what_was_never_counted_counts_at_the_trip_temperature(monkeypatch: pytest.MonkeyPatch) -> None:
+    def ill(*_: Any) -> None:
+        raise RuntimeError("cannot count")
+
+    monkeypatch.setattr(ledgers, "bounds", ill)
+    for session, last, least in (("s1", at(700.0, elapsed_s=600.0), 600), ("s2", None, 600), ("s3", at(700.0, phases=()), 0)):
+        ledger = Ledger(Journal(clock=lambda: NOW), session, None, "evening")
+        ledger(at(100.0))
+        before = Journal(clock=lambda: NOW).day(None).use
+        ledger.close(last)
+        more = Journal(clock=lambda: NOW).day(None).use.minus(before)
+        assert more.soak_s >= least
+        assert more.dose_cem43 >= cem43([(least, 42.5)])
+        assert bool(least) == bool(more.soak_s)
+
+
+def test_a_real_session_that_cannot_be_counted_ends_in_order(virtual: Virtual, monkeypatch: pytest.MonkeyPatch) -> None:
+    async def story(loop: Any) -> View:
+        ledger = Ledger(Journal(clock=lambda: NOW + loop.time()), "s1", None, "p")
+        _fails_at(ledger, 30.0, monkeypatch)
+        view = await _real_session(loop, ledger).run()
+        ledger.close(view)
+        return view
+
+    view = virtual(story)
+    assert (view.outcome.kind, view.outcome.off_confirmed) == ("stopped", True)
+    assert "cannot be counted: RuntimeError: cannot count" in view.outcome.reason
+    assert Journal(clock=lambda: NOW + 7200).day(None).use.soak_s > 30
+
+
+def test_books_that_fail_before_the_start_keep_a_real_device_from_starting(virtual: Virtual, monkeypatch: pytest.MonkeyPatch) -> None:
+    async def story(loop: Any) -> View:
+        ledger = Ledger(Journal(clock=lambda: NOW), "s1", None, "p")
+        monkeypatch.setattr(ledger, "pain_before", 3)
+        monkeypatch.setattr(ledgers, "PainScored", never)
+        try:
+            return await _real_session(loop, ledger).run()
+        finally:
+            ledger.close(None)
+
+    with pytest.raises(DeviceRefused, match="cannot be counted: JournalError"):
+        virtual(story)
+
+
+def test_a_simulated_session_goes_on_without_books(virtual: Virtual, monkeypatch: pytest.MonkeyPatch) -> None:
+    async def story(loop: Any) -> View:
+        ledger = Ledger(Journal(clock=lambda: NOW), "s1", None, "p")
+        _fails_at(ledger, 30.0, monkeypatch)
+        session = _real_session(loop, ledger)
+        session.link.world.board.device.body.simulator = 1  # type: ignore[attr-defined]  # an InProcess has a world
+        view = await session.run()
+        ledger.close(view)
+        return view
+
+    assert virtual(story).outcome.kind == "completed"
+    assert Journal(clock=lambda: NOW).day(None).use == Use()
 
 
 def test_a_disk_that_does_not_answer_does_not_hold_up_the_end(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -342,7 +601,7 @@ while ledger.behind:
     time.sleep(0.01)
 time.sleep(0.2)
 signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
-resource.setrlimit(resource.RLIMIT_FSIZE, (0, resource.RLIM_INFINITY))
+resource.setrlimit(resource.RLIMIT_FSIZE, (512, resource.RLIM_INFINITY))  # a full disk: only a sector that is there
 started = time.monotonic()
 for now in range(1, 1201):
     ledger(at(float(now)))
@@ -365,10 +624,8 @@ def test_a_full_disk_neither_stops_nor_slows_a_session(checkout: Path, then: str
     assert child.returncode == 0, child.stderr
     assert child.stdout.strip() == told
     day = Journal(clock=lambda: NOW + 3600).day(None)
-    if then == "freed":
-        assert day.use.soak_s == pytest.approx(1200)
-    else:
-        assert day.use.soak_s > 300  # the row that was on the disk before counts, with what nobody saw
+    assert day.use.soak_s == pytest.approx(1200)
+    assert day.use.dose_cem43 == pytest.approx(cem43([(1200, 38.5)]))
 
 
 # ------------------------------------------------------------------------------------------------------------ words

@@ -105,6 +105,25 @@ def test_a_disk_that_fails_to_the_end_is_told(file: Path, monkeypatch: pytest.Mo
     assert scribe.trouble == "the disk is full"
 
 
+def test_an_end_that_comes_while_a_page_fails_is_not_waited_for(file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    fails = threading.Event()
+
+    def slow(path: Path) -> Any:
+        fails.wait(10)
+        raise JournalError("the disk is full")
+
+    monkeypatch.setattr(scribes, "connect", slow)
+    scribe = Scribe(file, "s", None, lambda text: None)
+    scribe.give(page(0.0))
+    while scribe._waiting is not None:
+        pass
+    scribe.give(page(1.0))
+    scribe.close(0.0)
+    fails.set()
+    scribe._thread.join(10)
+    assert not scribe._thread.is_alive()
+
+
 def test_writing_twice_says_the_same(file: Path) -> None:
     db = connect(file)
     one = page(0.0, outcome="completed")
