@@ -187,17 +187,24 @@ def _rate(journal: Journal, args: argparse.Namespace) -> int:
     from footctl.screens.keys import somebody_there
 
     one = past.find(journal, args.session)
+    moment = "before" if args.before else "after"
     scores = dict(diary.score(text) for text in args.scores)
     skins = [diary.skin(text) for text in args.skin]
-    note = args.note
-    if not scores and not skins and not note:
-        if not somebody_there():
-            raise UsageError("nothing to rate", "like footctl journal rate pain=3 comfort=8 --skin ok")
-        from footctl.cli import rating
+    if scores or skins or args.note:
+        diary.said(journal, one, moment, scores, skins, args.note)
+        return _told(journal, one, args, {"session": one.id, "scores": scores, "skin": skins, "note": args.note}, args.note)
+    if not somebody_there():
+        raise UsageError("nothing to rate", "like footctl journal rate pain=3 comfort=8 --skin ok")
+    from footctl.cli import rating
 
-        scores, skins, note = rating.ask(before=args.before)
-    diary.said(journal, one, "before" if args.before else "after", scores, skins, note)
-    return _told(journal, one, args, {"session": one.id, "scores": scores, "skin": skins, "note": note}, note)
+    again = rating.AGAIN + (" --before" if args.before else "") + (f" --session {args.session}" if args.session else "")
+    said = rating.Said(journal, one, moment, again)
+    whole = rating.ask(said)
+    if said.anything or args.json:
+        _told(journal, one, args, {"session": one.id, "scores": said.scores, "skin": said.skins, "note": said.note}, said.note)
+    elif whole:
+        print("nothing was said, so nothing was kept")
+    return 0 if whole else SessionEnded.exit_code
 
 
 def _told(journal: Journal, one: Any, args: argparse.Namespace, record: dict[str, Any], note: str = "") -> int:

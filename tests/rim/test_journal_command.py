@@ -6,6 +6,7 @@ import csv
 import io
 import json
 import re
+from collections.abc import Callable
 from html.parser import HTMLParser
 from pathlib import Path
 from typing import Any
@@ -182,6 +183,35 @@ def test_words_about_the_body_that_raise_nothing_point_to_the_skin_check(
     _, out, err = typed(capsys, "journal", "note", "my foot is funny", "--json")
     assert json.loads(out)["note"] == "my foot is funny"
     assert "only partly understood" in err
+
+
+@pytest.fixture
+def typing(monkeypatch: pytest.MonkeyPatch) -> Callable[[str], None]:
+    """Somebody at a terminal, who types this and then leaves."""
+    monkeypatch.setattr("footctl.screens.keys.somebody_there", lambda: True)
+    return lambda lines: monkeypatch.setattr("sys.stdin", io.StringIO(lines))
+
+
+def test_rating_asks_and_keeps_each_answer(
+    journal: Journal, anna: int, capsys: pytest.CaptureFixture[str], typing: Callable[[str], None]
+) -> None:
+    a_session(journal, "s", anna)
+    typing("3\n8\nblisters\n\nfine\n")
+    code, out, _ = typed(capsys, "journal", "rate")
+    assert (code, out.startswith("kept, for evening-unwind of"), "! A blister" in out) == (0, True, True)
+    typing("4\n")
+    code, out, err = typed(capsys, "journal", "rate", "--session", "s", "--before")
+    assert (code, out.startswith("kept, for")) == (6, True)
+    assert "kept: pain 4; the rest later: footctl journal rate --before --session s" in err
+    typing("5\n")
+    code, out, _ = typed(capsys, "journal", "rate", "--json")
+    assert (code, json.loads(out)["scores"]) == (6, {"pain": 5})
+    typing("")
+    code, out, err = typed(capsys, "journal", "rate")
+    assert (code, out) == (6, "")
+    assert "nothing was kept; later: footctl journal rate" in err
+    typing("\n\n\n\n")
+    assert typed(capsys, "journal", "rate")[:2] == (0, "nothing was said, so nothing was kept\n")
 
 
 def test_a_fever_alone_is_a_red_flag(journal: Journal, anna: int, capsys: pytest.CaptureFixture[str]) -> None:

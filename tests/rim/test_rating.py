@@ -57,21 +57,99 @@ def journal() -> Journal:
     return journal
 
 
-def test_every_question_can_be_left_out() -> None:
-    assert rating.ask(read=says("", "", "", "")) == ({}, [], "")
-    assert rating.ask(before=True, read=says("", "", "", "", "")) == ({}, [], "")
+def asked(journal: Journal, *words: str, moment: str = "after") -> rating.Said:
+    said = rating.Said(journal, past.find(journal, "s"), moment)
+    assert rating.ask(said, says(*words))
+    return said
 
 
-def test_scores_skin_and_a_note(capsys: pytest.CaptureFixture[str]) -> None:
-    answers = ("11", "three", "3", "8", "y", "rash", "blister:left", "hot", "", "slept well")
-    assert rating.ask(read=says(*answers)) == ({"pain": 3, "comfort": 8}, [("blister", "left"), ("hot", "both")], "slept well")
+def skins(journal: Journal) -> list[tuple[str, str]]:
+    return [(row["finding"], row["foot"]) for row in past.whole(journal, past.find(journal, "s")).skin]
+
+
+def interrupted(*words: str) -> Callable[[str], str]:
+    answers = iter(words)
+
+    def read(prompt: str) -> str:
+        try:
+            return next(answers)
+        except StopIteration:
+            raise KeyboardInterrupt from None
+
+    return read
+
+
+def test_every_question_can_be_left_out(journal: Journal) -> None:
+    assert not asked(journal, "", "", "", "").anything
+    assert not asked(journal, "", "", "", "", "", moment="before").anything
+    assert past.find(journal, "s").scores == {}
+
+
+def test_scores_skin_and_a_note(journal: Journal, capsys: pytest.CaptureFixture[str]) -> None:
+    said = asked(journal, "11", "three", "3", "8", "y", "itch", "blister:left", "hot", "", "slept well")
+    assert (said.scores, said.skins, said.note) == ({"pain": 3, "comfort": 8}, [("blister", "left"), ("hot", "both")], "slept well")
     told = capsys.readouterr().err
     assert told.count("A whole number from 0 to 10") == 2
-    assert "'rash' is no finding" in told
-    assert rating.ask(read=says("3", "8", "n", ""))[1] == [("ok", "both")]
-    assert rating.ask(before=True, read=says("1", "2", "3", "4", "5"))[0] == {
+    assert "'itch' is none of these" in told
+    assert asked(journal, "3", "8", "n", "").skins == [("ok", "both")]
+    assert asked(journal, "1", "2", "3", "4", "5", moment="before").scores == {
         "pain": 1, "tingling": 2, "numbness": 3, "stress": 4, "sleep": 5,
     }  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("words", "found"),
+    [
+        (("blisters", ""), [("blister", "both")]),
+        (("a blister on the left heel", "redness:right", ""), [("blister", "left"), ("redness", "right")]),
+        (("blister:middle", ""), [("blister", "both")]),
+        (("m", "what", "n"), [("ok", "both")]),
+        (("?", "not sure", ""), []),
+        (("?", "y", "wound:right", ""), [("wound", "right")]),
+        (("y", ""), [("other", "both")]),
+        (("y", "itch", ""), [("other", "both")]),
+        (("y", "n"), [("ok", "both")]),
+        (("y", "black", "no"), [("black", "both")]),
+        (("ok", ""), [("ok", "both")]),
+    ],
+)
+def test_no_finding_of_the_skin_is_lost(journal: Journal, words: tuple[str, ...], found: list[tuple[str, str]]) -> None:
+    assert asked(journal, "", "", *words, "").skins == found
+    assert skins(journal) == found
+
+
+def test_who_does_not_know_is_told_how_to_look(journal: Journal, capsys: pytest.CaptureFixture[str]) -> None:
+    asked(journal, "", "", "?", "m", "", "")
+    told = capsys.readouterr().err
+    assert "A mirror helps" in told
+    assert "Please type y or n" in told
+
+
+def test_something_new_and_not_named_asks_to_be_looked_at(journal: Journal, capsys: pytest.CaptureFixture[str]) -> None:
+    rating.offer(args(), "s", view(), says("", "", "y", "", ""))
+    assert "! Something new, not said what" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("leaves", [says, interrupted])
+def test_what_was_answered_is_kept_when_somebody_leaves(
+    journal: Journal, capsys: pytest.CaptureFixture[str], leaves: Callable[..., Callable[[str], str]]
+) -> None:
+    rating.offer(args(), "s", view(), leaves("9"))
+    told = capsys.readouterr().err
+    assert past.find(journal, "s").score("pain", "after") == 9
+    assert "kept: pain 9; the rest later: footctl journal rate" in told
+    assert "! Severe pain" in told
+    rating.offer(args(), "s", view(), leaves("9", "", "y"))
+    assert skins(journal) == [("other", "both")]
+    assert "kept: pain 9, something new, not said what; the rest later" in capsys.readouterr().err
+    rating.offer(args(), "s", view(), leaves("", "7", "y", "blister:left"))
+    assert "kept: comfort 7, a blister; the rest later" in capsys.readouterr().err
+
+
+def test_whoever_leaves_before_a_ceiling_is_lifted_leaves_it(journal: Journal, capsys: pytest.CaptureFixture[str]) -> None:
+    rating.offer(args(), "s", view(plan=a_plan(lowered=(LOWERED,))), interrupted("4", "7", "n", ""))
+    assert len(lessons.held(journal, past.find(journal, "s").person, simulated=False)) == 1
+    assert "not lifted; later: footctl person comfort" in capsys.readouterr().err
 
 
 def test_what_was_said_is_kept_and_flags_are_shown(journal: Journal, capsys: pytest.CaptureFixture[str]) -> None:
@@ -81,11 +159,11 @@ def test_what_was_said_is_kept_and_flags_are_shown(journal: Journal, capsys: pyt
     assert "! A blister" in capsys.readouterr().err
 
 
-def test_whoever_leaves_keeps_nothing(journal: Journal, capsys: pytest.CaptureFixture[str]) -> None:
-    rating.offer(args(), "s", view(), says("4"))
+def test_whoever_leaves_at_once_keeps_nothing(journal: Journal, capsys: pytest.CaptureFixture[str]) -> None:
+    rating.offer(args(), "s", view(), interrupted())
     assert past.find(journal, "s").scores == {}
-    assert "nothing was kept" in capsys.readouterr().err
-    rating.offer(args(), "unknown", view(), says("4", "7", "n", ""))
+    assert "nothing was kept; later: footctl journal rate" in capsys.readouterr().err
+    rating.offer(args(), "unknown", view(), says())
     assert "not kept: no session is called" in capsys.readouterr().err
 
 
