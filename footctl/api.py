@@ -21,6 +21,7 @@ from footctl.core.person import Person
 from footctl.core.view import View
 from footctl.errors import DeviceFaulted, DeviceRefused, FootctlError, LinkLost, LinkTimeout, SessionEnded, UsageError
 from footctl.link.transport import Link
+from footctl.run import persons
 from footctl.run.answers import Answers
 from footctl.run.clock import Clock
 from footctl.run.ledger import Books, Ledger, open_ledger
@@ -50,7 +51,7 @@ class Massager:
 
     def __init__(self, identity: Identified, person: Person | None) -> None:
         self.identity = identity
-        self._person = person
+        self._person = self._sitter = person
         self._view: View | None = None
         self._running = False
         self._program = ""
@@ -69,7 +70,8 @@ class Massager:
         """
         if self._running:
             raise UsageError("a program is running already", "wait for it, or stop it")
-        host = Host(nonce=secrets.randbits(32), profile=load_program(str(program)), person=self._person)
+        self._sitter = self._whose()
+        host = Host(nonce=secrets.randbits(32), profile=load_program(str(program)), person=self._sitter)
         says = answer or Answers().to
         self._program = str(program)
         self._running = True
@@ -94,6 +96,12 @@ class Massager:
     def pain(self) -> None:
         """It hurts: everything off at once."""
         self.act(Pain(by="api"))
+
+    def _whose(self) -> Person | None:
+        """Whose limits hold now: at a real device, no looser ones than those of what they answered."""
+        if self.identity.simulator or self._person is None:
+            return self._person
+        return persons.as_known(self._person)
 
     def _seen(self, view: View, says: Answer, watch: Watcher) -> OperatorEvent | None:
         self._view = view
@@ -154,7 +162,7 @@ class _Live(Massager):
         """Real sessions count towards the 24 h of their person; a journal that cannot be read or written refuses them."""
         if self.identity.simulator:
             return None
-        name = None if self._person is None else self._person.name
+        name = None if self._sitter is None else self._sitter.name
         opened = open_ledger(secrets.token_hex(8), name, self._program, tell=warnings.warn)
         session.subscribe(Books(session, opened))
         return opened if isinstance(opened, Ledger) else None
@@ -214,8 +222,9 @@ async def connect(
 
     `target`: "sim" for a simulator in this process, a serial port, "tcp://host:port", or "ble:" and a name, serial number or address.
     `speed`: of the in-process simulator, N times real time, None as fast as the machine can; a served one says how fast it goes.
-    `person`: whose limits hold; None is the simulator's healthy adult, or the sensitive tier at a real device. `scenario`, `device`,
-    `sitter` (who sits at it) and `seed` describe "sim".
+    `person`: whose limits hold; None is the simulator's healthy adult, or the sensitive tier at a real device. There, for a name that
+    the journal knows, what they answered holds as well: the stricter of both. `scenario`, `device`, `sitter` (who sits at it) and `seed`
+    describe "sim".
     Raises LinkError when nobody is there.
     """
     if target == "sim":

@@ -179,6 +179,31 @@ def person(name: str, verdict: Verdict, day: Callable[[int], str]) -> Person:
     )
 
 
+def stricter_person(given: Person, known: Verdict, day: Callable[[int], str]) -> Person:
+    """`given` as somebody described them, and what their own answers allow: the stricter of both in everything."""
+    said = Verdict(
+        tier=given.tier,
+        refused=_told(given.refused),
+        no_water=_told(given.no_water),
+        no_massage=_told(given.no_massage),
+        feet=given.excluded_feet,
+        zones=given.excluded_zones,
+        without=given.without,
+        limits=given.limits,
+        after_soak=given.after_soak,
+        reasons=given.reasons,
+        statement=known.statement if given.statement else None,
+        usual_pain=given.usual_pain,
+        nuts=given.nuts,
+    )
+    both = person(given.name, join(said, known), day)
+    return replace(both, notes=given.notes + both.notes)
+
+
+def _told(sentence: str) -> tuple[str, ...]:
+    return (sentence,) if sentence else ()
+
+
 def wrong(key: str, given: Given, today: int) -> str:
     """Why this cannot be an answer to the question `key`, "" when it can."""
     question = BY_KEY.get(key)

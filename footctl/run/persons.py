@@ -20,8 +20,8 @@ from pathlib import Path
 from firmware_protocol.messages import ZONES
 from footctl.core.person import Person
 from footctl.core.questions import BY_KEY, QUESTIONS, UNSURE
-from footctl.core.screening import Given, Verdict, ever_loosens, join, judge, person, wrong
-from footctl.errors import UsageError
+from footctl.core.screening import Given, Verdict, ever_loosens, join, judge, person, stricter_person, wrong
+from footctl.errors import DeviceRefused, JournalError, UsageError
 from footctl.run.journal import Journal, PersonRow, Screening
 
 FILE_MOST = 64 * 1024
@@ -51,10 +51,14 @@ def moment_words(seconds: int) -> str:
 
 def named(text: str) -> str:
     """A person's name as it is kept. Raises UsageError when it cannot be one."""
-    name = unicodedata.normalize("NFC", " ".join(text.split()))
+    name = _tidy(text)
     if not name or len(name) > NAME_MOST or name.startswith("-") or not name.isprintable():
         raise UsageError(f"{text!r} is no name", f"one line of at most {NAME_MOST} letters")
     return name
+
+
+def _tidy(text: str) -> str:
+    return unicodedata.normalize("NFC", " ".join(text.split()))
 
 
 def answer(text: str, day: int) -> tuple[str, Given]:
@@ -195,6 +199,18 @@ def standing(journal: Journal, name: str, day: int | None = None) -> Standing:
         hint = f"did you mean {near[0]}?" if near else f"footctl person screen {name!r} asks the health questions"
         raise UsageError(f"nobody is called {name!r} here", hint)
     return _standing(journal, row, today() if day is None else day)
+
+
+def as_known(given: Person) -> Person:
+    """`given`, and what the journal knows of whoever is called so: the stricter of both. Raises DeviceRefused when it cannot be read."""
+    try:
+        with Journal() as journal:
+            row = journal.person(_tidy(given.name))
+            if row is None:
+                return given
+            return stricter_person(replace(given, name=row.name), _standing(journal, row, today()).verdict, day_words)
+    except JournalError as error:
+        raise DeviceRefused(f"what {given.name} answered is not known: {error}", error.hint) from error
 
 
 def _standing(journal: Journal, row: PersonRow, day: int) -> Standing:

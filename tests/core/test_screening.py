@@ -8,9 +8,9 @@ from hypothesis import strategies as st
 
 from firmware_protocol.limits import CAPS
 from firmware_protocol.messages import TECHNIQUES, ZONES
-from footctl.core.person import STRICTEST_FIRST, TIERS
+from footctl.core.person import STRICTEST_FIRST, TIERS, Person
 from footctl.core.questions import BY_KEY, DAILY_LINE, GROUPS, PAIN_MOST, QUESTIONS, SCALE_DAYS, SENSITIVE_PRESSURE, UNSURE, Question
-from footctl.core.screening import SILENT, Given, Verdict, ever_loosens, join, judge, last_day, loosens, person, wrong
+from footctl.core.screening import SILENT, Given, Verdict, ever_loosens, join, judge, last_day, loosens, person, stricter_person, wrong
 
 TODAY = 739_000
 FEET = frozenset(("left", "right"))
@@ -427,6 +427,28 @@ def test_a_person_for_the_session() -> None:
     refused = person("bo", answered(fever=said("yes")), str)
     assert "Fever" in refused.refused
     assert refused.statement is None
+
+
+def test_of_what_a_program_says_and_what_they_answered_the_stricter() -> None:
+    eager = Person("anna", "standard", screened=True, statement="long ago", usual_pain=9)
+    strict = person("anna", judge({}, TODAY), str)
+    assert stricter_person(eager, judge({}, TODAY), str) == replace(strict, usual_pain=0)
+    assert stricter_person(strict, Verdict(), str) == replace(strict, usual_pain=0)
+    cautious = Person(
+        "anna", "no_soak", excluded_zones=frozenset(("heel",)), excluded_feet=frozenset(("left",)), no_water="wet", no_massage="sore",
+        limits={"soak_time": 60}, after_soak={"dwell": 3}, reasons={"soak_time": "short"}, refused="ill", without=frozenset(("press",)),
+        nuts=True, notes=("told",),
+    )  # fmt: skip
+    assert stricter_person(cautious, Verdict(), str) == replace(cautious, screened=True, usual_pain=0)
+    known = answered(spots=said("yes", zones=frozenset(("toes",))), statement=said("yes", day=TODAY), clot=said("yes"))
+    both = stricter_person(cautious, known, str)
+    assert (both.tier, both.statement, both.limits["soak_time"]) == ("no_soak", None, 60)
+    assert both.excluded_zones == {"toes", "heel"}
+    assert both.refused.startswith("ill Possible clot")
+    assert both.notes[0] == "told"
+    assert any("toes left alone" in note for note in both.notes)
+    assert SENSITIVE_PRESSURE.items() <= both.limits.items()
+    assert stricter_person(eager, known, str).statement == str(TODAY)
 
 
 # --------------------------------------------------------------------------------------------------- what cannot be an answer

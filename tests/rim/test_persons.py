@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 
 from footctl.cli import asking, sitting
 from footctl.cli.main import main
+from footctl.core.person import Person
 from footctl.core.questions import BY_KEY, DAILY_LINE, QUESTIONS, UNSURE
 from footctl.core.screening import Given, judge, loosens
 from footctl.errors import DeviceRefused, SessionEnded, UsageError
@@ -268,6 +269,21 @@ def test_answers_that_overtake_the_second_step(kept: Journal, monkeypatch: pytes
     monkeypatch.setattr(persons, "standing", lambda journal, name: old)
     with pytest.raises(UsageError, match="screened again just now"):
         loosen(kept, "Anna")
+
+
+def test_whom_the_journal_knows_and_whom_not(kept: Journal) -> None:
+    eager = Person("zoe\u0308 ", "standard", screened=True)
+    assert persons.as_known(eager) == eager
+    screen(kept, "Zoë", {**HEALTHY, **an("over_65=yes")})
+    screen(kept, "Zoë", an("over_65=no"))
+    known = persons.as_known(eager)
+    assert (known.name, known.tier) == ("Zoë", "sensitive")
+    assert known == standing(kept, "Zoë").person()
+    assert persons.as_known(Person("Zoë", "no_soak")).tier == "no_soak"
+    kept.close()
+    kept.file.write_bytes(b"no database at all" * 500)
+    with pytest.raises(DeviceRefused, match="what Zoë answered is not known"):
+        persons.as_known(known)
 
 
 def test_an_unknown_name_gets_a_hint(kept: Journal) -> None:

@@ -16,7 +16,9 @@ import pytest
 
 import footctl as footctl_api
 from footctl.core.events import OperatorEvent, Yes
+from footctl.core.person import Person
 from footctl.core.view import View
+from footctl.errors import DeviceRefused, SessionEnded
 from footctl.run.answers import Answers
 from footctl.run.journal import Journal
 from tests.system.processes import Footctl, Terminal, until
@@ -177,3 +179,29 @@ def test_the_python_api_books_a_real_device(real_device: str, tmp_path: Path) ->
     (row,) = booked()
     assert (row["outcome"], row["simulated"], row["program"]) == ("completed", 0, str(program))
     assert 20 < massaged_s() < 60
+
+
+def test_the_python_api_keeps_to_the_journal_at_a_real_device(real_device: str, footctl: Footctl) -> None:
+    """Of what a program says of a person and what they answered, the stricter; what they answered meanwhile counts from the next run on."""
+    screened(footctl, "Gus", "over_65=yes", "spots=yes:toes", "clot=yes")
+    plans = []
+
+    async def story() -> None:
+        async with footctl_api.connect(real_device, person=Person("gus", "standard", screened=True)) as massager:
+
+            def watch(view: View) -> None:
+                if view.plan is not None and not view.plan.refused:
+                    plans.append(view.plan)
+                    massager.stop()
+
+            with pytest.raises(DeviceRefused, match=r"Possible clot \(thrombosis\): be seen today"):
+                await massager.run("quick-break", watch=watch, answer=lambda view: None)
+            assert footctl("person", "screen", "Gus", "--answer", "clot=cleared").returncode == 0
+            assert footctl("person", "loosen", "Gus", "--confirm").returncode == 0
+            with pytest.raises(SessionEnded):
+                await massager.run("quick-break", watch=watch, answer=lambda view: None)
+
+    asyncio.run(story())
+    plan = plans[0]
+    assert plan.tier == "sensitive"
+    assert all("toes" not in step.zones for step in plan.steps)
