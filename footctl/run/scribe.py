@@ -97,10 +97,11 @@ class Scribe:
         self._given.set()
         self._thread.join(wait_s)
         if self._thread.is_alive():
-            self.trouble = "the disk does not answer"
             spare = threading.Thread(target=self._keep, name="spare", daemon=True)
             spare.start()
             spare.join(SPARE_S)
+        if self._thread.is_alive():
+            self.trouble = "the disk does not answer"
 
     def _shorten(self, page: Page) -> None:
         batches = page.rows.batches
