@@ -13,7 +13,7 @@ from footctl.core.quantities import show_time
 UNITS = ("°C", "°C/min", "kPa", "kPa/s", "s", "%", "L", "CEM43")
 NAMED_MOST = 3  # steps of one cause that are named; the rest are counted
 _MARK = re.compile(r" *\[[^]]*\]")
-_RULES = {"absolute": "for everybody", "program": "the program's own tier", "tier no_soak": "tier no-soak"}
+_RULES = {"absolute": "for everybody", "program": "the program's own tier"}
 ANOTHER = "choose another program, or see `footctl plan`"
 
 
@@ -109,7 +109,7 @@ def _sign(unit: str) -> str:
 
 
 def _rule(rule: str) -> str:
-    return _RULES.get(rule, rule.replace("_", "-"))
+    return _RULES.get(rule, rule)
 
 
 def _plain(source: str) -> str:

@@ -121,9 +121,10 @@ class Refused:
 
 @dataclass(frozen=True, slots=True)
 class Unanswered:
-    """Nobody answered, after all repeats."""
+    """Nobody answered, after all repeats. `noise`: something came, and was no frame."""
 
     message: str
+    noise: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -94,7 +94,7 @@ class Host:
                 self._exchange.answer(one, messages.Ack(messages.code_of(other)))
                 self._events.append(translate.happening(other))
             else:
-                self._events.append(translate.unanswered(one))
+                self._events.append(translate.unanswered(one, self._exchange.dropped + self._exchange.strange > 0))
         dropped = self._exchange.dropped
         if dropped != self._dropped:
             self._garbled(now, dropped - self._dropped)

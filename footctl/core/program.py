@@ -56,6 +56,8 @@ LATE_S = 2.0  # a call may be so late; longer, and nobody watched: Suspended (F3
 MISSED_MOST = 100  # deadlines that such a gap can hold, ten times over; whatever a deadline says, the loop ends
 CONFIRM_S = 3.0  # how long a stop waits for the read-back: three times what a release may take [ENG]
 TRIES = 3  # rounds of repeats for HELLO: a board that restarts when its port is opened needs some seconds
+NOBODY = Outcome("link_lost", "nobody answered", "is it switched on, and is this the right port?")
+NOISE = Outcome("link_lost", "what answers does not speak our protocol", "another device or another speed? `footctl devices` asks around")
 MISSED = 2  # requests in a row that nobody answered, after all their repeats: the link is gone
 REFUSALS = 3  # of a pause and another try, until the session ends
 _PAUSING = ("not_permitted", "not_started")
@@ -346,7 +348,7 @@ class Program:
             self._asked_caps = False
         if self._stage.state == "connecting":
             if self._talk.unanswered >= TRIES:
-                self._cut(now, Outcome("link_lost", "nobody answered", "is it switched on, and is this the right port?"))
+                self._cut(now, NOISE if event.noise else NOBODY)
         elif self._talk.unanswered >= MISSED:
             self._halt(now, Outcome("link_lost", "the device does not answer any more", "check the cable or the radio"), out)
 

@@ -230,9 +230,9 @@ def answer(request: Any, told: Any) -> events.DeviceEvent:
     return event
 
 
-def unanswered(request: Any) -> events.Unanswered:
+def unanswered(request: Any, noise: bool) -> events.Unanswered:
     """A request that nobody answered."""
-    return events.Unanswered(_NAMES[type(request)])
+    return events.Unanswered(_NAMES[type(request)], noise)
 
 
 def happening(told: Any) -> events.Pressed:

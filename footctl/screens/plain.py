@@ -101,8 +101,7 @@ class Plain:
 def heading(plan: Plan, identity: Identified | None) -> list[str]:
     """What will run, for whom, on what; then every value that is not as the program asks."""
     minutes = (plan.duration_s + plan.preheat_s) / 60
-    tier = plan.tier.replace("_", "-")
-    lines = [f"{plan.title} · about {minutes:.0f} min · tier {tier}" + ("" if identity is None else f" · {device_words(identity)}")]
+    lines = [f"{plan.title} · about {minutes:.0f} min · tier {plan.tier}" + ("" if identity is None else f" · {device_words(identity)}")]
     lines += [f"  {words}" for words in lowered(plan.lowered)]
     lines += [f"  refused: {words}" for words in refused(plan.refused)]
     lines += [f"  {note}" for note in plan.notes]

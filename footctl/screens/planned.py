@@ -25,7 +25,7 @@ def plan_text(plan: Plan, identity: Identified | None, ink: Ink, ready_at: str |
               units: Units | None = None) -> str:  # fmt: skip
     """The whole plan. `ready_at`: when the preheat would be over, as a clock on the wall shows it. `wide`: the terminal's columns."""
     said = (units or Units()).words
-    heading = f"{plan.title} · {minutes(plan.duration_s)} · tier {plan.tier.replace('_', '-')}" + (f" · {device_text(identity)}" if identity else "")
+    heading = " · ".join([plan.title, minutes(plan.duration_s), f"tier {plan.tier}", *([device_text(identity)] if identity else [])])
     lines = [ink.bold(broken(heading, wide))]
     rows = [tuple(said(cell) for cell in _row(step, plan, ready_at)) for step in plan.steps]
     if rows:
@@ -158,7 +158,8 @@ def _sums(plan: Plan) -> list[list[str]]:
     if plan.pressure_max_kpa:
         used.append(f"pressure at most {number(plan.pressure_max_kpa)} kPa")
         used.append(f"pressure-time {100 * plan.pressure_time_part:.0f} % of budget")
-    changed = [f"{len(found) or 'nothing'} {word}" for found, word in ((lowered(plan.lowered), "lowered"), (refused(plan.refused), "refused"))]
+    counts = {"lowered": len(lowered(plan.lowered)), "refused": len(refused(plan.refused))}
+    changed = [f"{count or 'nothing'} {word}" for word, count in counts.items()]
     return [used, changed]
 
 

@@ -120,15 +120,17 @@ def test_what_earlier_sessions_used_counts_before_and_after_the_plan() -> None:
     assert at.program.state == "soak"
 
 
-def test_nobody_answers_the_greeting() -> None:
+@pytest.mark.parametrize(("noise", "reason"), [(False, "nobody answered"), (True, "what answers does not speak our protocol")])
+def test_nobody_answers_the_greeting(noise: bool, reason: str) -> None:
     at = desk(KNEAD)
     at.mute = True
     at.turn()
     for _ in range(3):
-        at.turn(e.Unanswered("Hello"))
+        at.turn(e.Unanswered("Hello", noise))
     assert len(at.told(c.Greet)) == 3
     assert at.program.outcome is not None
-    assert (at.program.outcome.kind, at.program.outcome.reason) == ("link_lost", "nobody answered")
+    assert (at.program.outcome.kind, at.program.outcome.reason) == ("link_lost", reason)
+    assert at.program.outcome.hint
 
 
 def test_another_device_than_the_one_that_was_named_is_refused() -> None:

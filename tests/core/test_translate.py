@@ -133,7 +133,7 @@ def test_answers() -> None:
     cause = translate.answer(messages.GetCause(), messages.Cause(15, 99, 4210, 4190, 200, 0, 100, 1))
     assert cause == e.FirstCause(15, 99, 42.1, 41.9, 1.0, 0.0, 1.0, "active")
     assert translate.answer(messages.GetCaps(), messages.Cause(15, 99, 4210, 4190, 200, 0, 100, 1)) == e.Refused("GetCaps", "malformed", 0)
-    assert translate.unanswered(messages.Start(1)) == e.Unanswered("Start")
+    assert translate.unanswered(messages.Start(1), True) == e.Unanswered("Start", noise=True)
 
 
 def test_happenings() -> None:

@@ -110,7 +110,7 @@ def test_a_narrow_terminal_gets_short_notes_and_whole_words() -> None:
 def test_a_refusal_is_told_even_without_steps() -> None:
     refused = replace(PLAN, steps=(), lowered=(), refused=(Limited("soak", "phase kind", "soak", None, "tier no_soak", ""),))
     told = text(refused, None)
-    assert "refused: no soak: tier no-soak\n  next: choose a program without water, like dry-gentle: footctl programs list" in told
+    assert "refused: no soak: tier no_soak\n  next: choose a program without water, like dry-gentle: footctl programs list" in told
     assert "nothing lowered · 1 refused" in told
     assert "phase    " not in told
     assert "simulator" not in told

@@ -354,13 +354,15 @@ def test_garbage_is_nobody(footctl: Footctl, tmp_path: Path) -> None:
     with _fake(tmp_path / "noise", lambda data: bytes(range(256)) * 4):
         answer = footctl(*BRIEF, "--port", str(tmp_path / "noise"), "--yes", "--json")
     assert answer.returncode == 4
-    assert "nobody answered" in answer.stderr
+    assert "what answers does not speak our protocol" in answer.stderr
+    assert "footctl devices" in answer.stderr
 
 
 def test_an_echo_is_nobody(footctl: Footctl, tmp_path: Path) -> None:
     with _fake(tmp_path / "echo", lambda data: data):
         answer = footctl(*BRIEF, "--port", str(tmp_path / "echo"), "--yes")
     assert answer.returncode == 4
+    assert "what answers does not speak our protocol" in answer.stdout
 
 
 def test_another_major_version(footctl: Footctl, tmp_path: Path) -> None:

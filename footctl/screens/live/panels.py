@@ -45,7 +45,7 @@ class Scene:
 def title(scene: Scene, wide: int, high: int) -> list[Row]:
     """What runs, for whom, since when."""
     view, plan = scene.view, scene.view.plan
-    words = "footctl" if plan is None else f"{plan.title} · {plan.tier.replace('_', '-')}"
+    words = "footctl" if plan is None else f"{plan.title} · {plan.tier}"
     if view.identity is not None:
         words += " · without a device" if view.by_hand else f" · {device_words(view.identity)}"
     right = ""
