@@ -129,6 +129,14 @@ class Ledger:
         if self._closed:
             return
         self._closed = True
+        try:
+            self._scribe.give(self._last_page(view))
+        except Exception as error:  # the row stays open then, and counts as one whose host died
+            self.lost = self.lost or f"{type(error).__name__}: {error}"
+        self._scribe.close(CLOSE_S)
+        self._alive.close()
+
+    def _last_page(self, view: View | None) -> Page:
         meter = self._meter
         if self.lost:
             self._book(self._blind(view))
@@ -138,9 +146,7 @@ class Ledger:
             self._write_down(lambda: self._chronicle.look(view))
             if view.by_hand and view.plan is not None:
                 self._book(by_hand(view.plan, view.phases))
-        self._scribe.give(self._page(view, ended=self._minute_s))
-        self._scribe.close(CLOSE_S)
-        self._alive.close()
+        return self._page(view, ended=self._minute_s)
 
     @property
     def behind(self) -> bool:

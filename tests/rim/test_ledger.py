@@ -363,6 +363,19 @@ def test_wherever_the_chronicle_fails(monkeypatch: pytest.MonkeyPatch, where: st
     assert Journal(clock=lambda: NOW + 1500).day(None).use == pytest.approx(TRUTH)
 
 
+def test_a_page_that_cannot_be_made_leaves_the_row_open(monkeypatch: pytest.MonkeyPatch) -> None:
+    ledger = a_ledger()
+    ledger(at(0.0))
+    ledger(at(60.0))
+    monkeypatch.setattr(ledger, "_page", never)
+    ledger(at(61.0))
+    assert ledger.lost == "JournalError: the disk is full"
+    ledger.close(at(64.0, outcome=Outcome("stopped", "stopped", off_confirmed=True)))
+    assert ledger.trouble == "JournalError: the disk is full"
+    assert session_row()["ended"] is None
+    assert Journal(clock=lambda: NOW + 3600).day(None).use.soak_s > 64
+
+
 def _fails_at(ledger: Ledger, soak_s: float, monkeypatch: pytest.MonkeyPatch) -> None:
     works = ledger._count
 
