@@ -284,6 +284,6 @@ async def _open(target: str) -> Link:
         from footctl.link.tcp import open_tcp
 
         return Sealed(await open_tcp(address.removeprefix("//")), keys.candidates)
-    from footctl.link.ble import open_ble
+    from footctl.link.ble import keys_for, open_ble
 
-    return Sealed(await open_ble(address), keys.candidates)
+    return Sealed(await open_ble(address), keys_for(address, keys.candidates, keys.paired))

@@ -146,7 +146,8 @@ def _trend(journal: Journal, args: argparse.Namespace) -> int:
 
 
 def _change(one: Any) -> dict[str, Any]:
-    return {"measure": one.measure, "first": one.first, "last": one.last, "ratings": one.count, "verdict": one.verdict}
+    told = {"measure": one.measure, "moment": one.moment, "ratings": one.count, "verdict": one.verdict}
+    return {**told, "first": one.first, "last": one.last}
 
 
 def _points(found: Any, measures: list[str]) -> list[dict[str, Any]]:

@@ -40,7 +40,7 @@ SKIN = {
 class Finding(NamedTuple):
     """One thing that was told. `kind`: skin (`what` of SKIN), note (`what` is the text), score (`what` a measure), pain (`what` a place).
 
-    `moment` of a score: before, during, after. `at`: seconds on any one axis.
+    `moment` of a score: before, during, after. `at`: seconds on any one axis. `kpa`: the pressure at a pain, where known.
     """
 
     at: int
@@ -49,6 +49,7 @@ class Finding(NamedTuple):
     score: int | None = None
     foot: str = ""
     moment: str = ""
+    kpa: float | None = None
 
 
 # What turns a finding into its opposite; not where it belongs to something else, as in "not sure", "no idea", "never had such".

@@ -148,9 +148,12 @@ def findings(journal: Journal, person: int | None, simulated: bool) -> list[Find
         rows = db.execute("SELECT at, text FROM notes" + where.format("notes"), who)
         found += [Finding(at, "note", text) for at, text in rows]
         rows = db.execute(
-            "SELECT started + at_s, foot, zone, pains.score FROM pains JOIN sessions ON sessions.id = pains.session"
+            "SELECT started + at_s, foot, zone, pains.score, pressure_kpa FROM pains JOIN sessions ON sessions.id = pains.session"
             " WHERE sessions.person IS ? AND sessions.simulated <= ? AND NOT mistake",
             who,
         )
-        found += [Finding(int(at), "pain", ".".join(word for word in (foot, zone) if word), number) for at, foot, zone, number in rows]
+        found += [
+            Finding(int(at), "pain", ".".join(word for word in (foot, zone) if word), number, kpa=kpa)
+            for at, foot, zone, number, kpa in rows
+        ]
     return sorted(found, key=lambda one: one.at)

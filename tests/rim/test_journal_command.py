@@ -270,7 +270,8 @@ def test_the_trend_is_a_picture_and_a_sentence(journal: Journal, anna: int, caps
     assert "pain before sessions 6.7 → 4.0: better (6 ratings)" in out
     assert "Farrar" in out
     told = json.loads(typed(capsys, "journal", "trend", "--since", "20d", "--json")[1])
-    assert told["changes"] == [{"measure": "pain", "first": 3.5, "last": 3.5, "ratings": 2, "verdict": "too few ratings"}]
+    change = {"measure": "pain", "moment": "before", "first": 3.5, "last": 3.5, "ratings": 2, "verdict": "too few ratings"}
+    assert told["changes"] == [change]
     assert len(told["points"]) == 4
     assert typed(capsys, "journal", "trend", "joy")[0] == 2
 

@@ -194,7 +194,7 @@ def test_each_pain_has_its_strength(journal: Journal, anna: int, capsys: pytest.
         if score:
             assert typed(capsys, "journal", "pain", "--score", score)[0] == 0
     page, _ = report(capsys, tmp_path / "weeks.html", "--since", "1d")
-    assert re.search(r"left arch2\d{4}-\d\d-\d\d: 6; \d{4}-\d\d-\d\d: –", page.words)
+    assert re.search(r"left arch2\d{4}-\d\d-\d\d: 6 at 24 kPa; \d{4}-\d\d-\d\d: – at 24 kPa", page.words)
 
 
 def test_a_flag_of_another_session_says_so(journal: Journal, capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:

@@ -156,7 +156,10 @@ def _pains(findings: Sequence[Finding]) -> list[str]:
 
 
 def _each(found: Sequence[Finding]) -> str:
-    each = [f"{pasts.moment(one.at)[:10]}: {pasts.NOTHING if one.score is None else one.score}" for one in found[-EACH_MOST:]]
+    last = found[-EACH_MOST:]
+    strong = [pasts.NOTHING if one.score is None else f"{one.score}" for one in last]
+    pressed = ["" if one.kpa is None else f" at {one.kpa:.0f} kPa" for one in last]
+    each = [f"{pasts.moment(one.at)[:10]}: {score}{kpa}" for one, score, kpa in zip(last, strong, pressed, strict=True)]
     return ("… " if len(found) > EACH_MOST else "") + "; ".join(each)
 
 
