@@ -3,7 +3,7 @@
     python -m docs.gallery [--check]
 
 A session of each takes a second or two, so --check does not run them: each picture's digest of what it was drawn from (the program's
-text, the steps of its plan and this page's code) stands in the page and is compared.
+text, the steps of its plan, the code that draws, the device's mind and its body) stands in the page and is compared.
 """
 
 from __future__ import annotations
@@ -101,7 +101,9 @@ def digests() -> dict[str, str]:
         turn(host, world, tick * 0.05)
     assert host.identity is not None
     assert host.caps is not None
-    code = Path(__file__).read_bytes()
+    root = Path(__file__).parent.parent
+    moved_by = sorted(path for folder in ("firmware/device", "simulator/plant") for path in (root / folder).glob("*.py"))
+    code = b"".join(path.read_bytes() for path in (Path(__file__), Path(charts.__file__), *moved_by))
     made = {}
     for row in list_programs():
         profile = load_program(row["name"])
