@@ -12,8 +12,8 @@ PYTHON ?= python3
 VENV ?= .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable
-# Half of the tests wait for a device's clock: two workers more than processors, where there are two.
-WORKERS ?= $(shell n=$$(getconf _NPROCESSORS_ONLN 2>/dev/null || echo 1); [ $$n -gt 1 ] && n=$$((n + 2)); [ $$n -gt 8 ] && n=8; echo $$n)
+# Half of the tests wait for a device's clock: one worker more than processors, where there are two.
+WORKERS ?= $(shell n=$$(getconf _NPROCESSORS_ONLN 2>/dev/null || echo 1); [ $$n -gt 1 ] && n=$$((n + 1)); [ $$n -gt 8 ] && n=8; echo $$n)
 
 .PHONY: help demo test check style types contracts pages coverage bench ble-vm faults trial mutants soak docs clean
 
