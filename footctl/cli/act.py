@@ -50,12 +50,13 @@ def run(args: argparse.Namespace) -> int:
     """Tell the session. 0 when it was done and read back, 4 when there is no session or no confirmation, 5 when the session said no."""
     requests = _requests(args)
     device = _named(args)
-    if device is not None and not _on(device):
-        return _stop_itself(args, device)
     if args.what in EVERYWHERE and device is None and args.session is None:
         told = _tell_everybody(requests[0])
     else:
-        told = [(about, _tell_all(path, requests)) for path, about in _sessions(args)]
+        found, silent = _around(device)
+        if device is not None and not found:
+            return _stop_itself(args, device)
+        told = [(about, _tell_all(path, requests)) for path, about in _meant(args, found, silent)]
     undone = [answer for _, answer in told if not answer.get("confirmed")]
     if args.json:
         print(document([{"session_id": about.get("session_id"), **answer} for about, answer in told]))
@@ -72,14 +73,6 @@ def _named(args: argparse.Namespace) -> str | None:
     from footctl.cli import links
 
     return links.named(args) if args.what in EVERYWHERE else None
-
-
-def _on(device: str) -> list[tuple[Path, dict[str, Any]]]:
-    """The sessions of this user on that device."""
-    from footctl.cli import links
-    from footctl.run.control import doors
-
-    return [one for one in doors() if links.same(str(one[1].get("link", "")), device)]
 
 
 def _stop_itself(args: argparse.Namespace, device: str) -> int:
@@ -151,16 +144,20 @@ def _seconds(text: str) -> float:
         raise UsageError(f"extend: {text!r} {error}") from error
 
 
-def _sessions(args: argparse.Namespace) -> list[tuple[Path, dict[str, Any]]]:
+def _around(device: str | None) -> tuple[list[tuple[Path, dict[str, Any]]], list[int]]:
+    """This user's sessions that answer, on that device where one is named; and the process numbers of those that do not."""
     from footctl.cli import links
     from footctl.run.control import doors
 
-    found = doors()
-    device = _named(args)
-    silent = [about["silent"] for _, about in found if "silent" in about]
-    found = [one for one in found if "silent" not in one[1]]
+    every = doors()
+    found = [one for one in every if "silent" not in one[1]]
     if device is not None:
         found = [one for one in found if links.same(str(one[1].get("link", "")), device)]
+    return found, [about["silent"] for _, about in every if "silent" in about]
+
+
+def _meant(args: argparse.Namespace, found: list[tuple[Path, dict[str, Any]]], silent: list[int]) -> list[tuple[Path, dict[str, Any]]]:
+    """Those of `found` that the flags mean. Raises what there is to say when it is none, or not clear which."""
     if args.session is not None:
         found = [one for one in found if _is_called(one[1], args.session)]
     if not found and silent:
